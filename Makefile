@@ -1,0 +1,87 @@
+# Two commands: `make book` builds the book, `make test` proves the course. `make help` lists all.
+SHELL := bash
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+VENV ?= .venv
+CH ?= 01
+PROFILE ?= full
+BIN := $(VENV)/bin
+READY := $(VENV)/.coursekit-ready
+QUICK := COURSEKIT_PROFILE=quick OMP_NUM_THREADS=1
+
+# $(call or_say,what to do): stop with a line of advice when the command before it failed.
+or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
+
+.PHONY: help environment book test test-unit test-notebooks test-book run spread bench clean
+
+help:
+	@echo "make book                        build the HTML book from stored outputs (2 min)"
+	@echo "make test                        unit tests, notebooks in quick, book, pages (15 min)"
+	@echo "     test-unit, test-notebooks, test-book    one part of it"
+	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (up to 25 min)"
+	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
+	@echo "make bench                       speed against other ways to train (10 min)"
+	@echo "make clean                       remove the built book and caches"
+	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."
+	@echo "PYTHON=python3.12 names another Python, VENV=folder another environment."
+
+$(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	  $(call or_say,Python 3.11 to 3.13 is needed. Install one and name it: make PYTHON=python3.12)
+	@echo "== Environment in $(VENV): downloading about 1 GB the first time. 3 to 10 minutes."
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
+	  $(call or_say,Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt --editable ".[book,test]" \
+	  $(call or_say,The installation stopped. Check the connection to your package index and the free disk space and run the command again.)
+	@touch $@
+
+environment: $(READY)
+
+book: $(READY)
+	@echo "== Book: building the pages from stored outputs. 1 to 2 minutes."
+	@$(BIN)/jupyter-book build --all -W -n --keep-going . \
+	  $(call or_say,The book has warnings; each names its file and line above. Mend them and run make book again.)
+	@echo "The book is ready. Open $(CURDIR)/_build/html/index.html"
+
+test: $(READY)
+	@$(MAKE) test-unit
+	@$(MAKE) test-notebooks
+	@$(MAKE) test-book
+	@echo "All parts passed: unit tests, notebooks in quick, book, built pages."
+
+test-unit: $(READY)
+	@echo "== Unit tests of coursekit and the rules for notebooks. 3 to 5 minutes."
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit tests --ignore=tests/book -n 2 -q \
+	    --cov=coursekit --cov-report=term:skip-covered --durations=5 \
+	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
+
+test-notebooks: $(READY)
+	@echo "== Notebooks in the quick profile under nbval. 2 to 4 minutes."
+	@$(QUICK) $(BIN)/python -m pytest --nbval-lax --ignore-glob='*.py' \
+	    notebooks book/data.ipynb -n 2 --dist loadscope -q \
+	  $(call or_say,A cell failed or a checked output changed. Open the notebook in Jupyter with COURSEKIT_PROFILE=quick; after a wanted change store its outputs: make run CH=01)
+
+test-book: $(READY)
+	@rm -rf _build
+	@$(MAKE) book
+	@echo "== Built pages: links, anchors, alt texts, browser. 1 to 2 minutes."
+	@$(BIN)/python -m pytest tests/book -n 2 -q \
+	  $(call or_say,A built page is wrong; the test names it. Look at it under _build/html)
+
+run: $(READY)
+	@$(BIN)/python -m coursekit run $(CH) --profile $(PROFILE)
+
+spread: $(READY)
+	@$(BIN)/python -m coursekit spread $(CH) --profile $(PROFILE)
+
+bench: $(READY)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt --editable ".[bench]" \
+	  $(call or_say,The packages to compare with could not be installed.)
+	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+clean:
+	rm -rf _build .pytest_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -r {} +

@@ -1,0 +1,69 @@
+"""Reading an answer: plain numbers of the right kind, shape and size, or a clear reason.
+
+Every function raises `NotYet` with a sentence for the reader that says what was expected
+and what came, and never what the right value is.
+"""
+
+import numpy as np
+
+
+class NotYet(AssertionError):
+    """An answer misses a requirement; the text says how, without giving the solution."""
+
+
+def require(condition: bool, reason: str) -> None:
+    """Raise `NotYet(reason)` unless `condition` holds.
+
+    An `assert` would not do: `python -O` drops it, and an assertion that fails inside the
+    reader's own function must not look like a verdict of the test.
+    """
+    if not condition:
+        raise NotYet(reason)
+
+
+def read_array(value, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """`value` as a float64 array of this `shape`, all finite.
+
+    Integers, floats, lists and CPU tensors without gradient pass; text, None, booleans and
+    complex numbers do not.
+
+    >>> read_array([[1], [2]], "the code", shape=(2,))
+    Traceback (most recent call last):
+    coursekit.exercises.answers.NotYet: the code: expected shape (2,), got shape (2, 1)
+    """
+    try:
+        array = np.asarray(value)
+    except Exception as error:  # a tensor that needs a gradient, rows of unequal length
+        raise NotYet(
+            f"{name}: expected a NumPy array, got {type(value).__name__} ({error})"
+        ) from None
+    got = f"an array of {array.dtype}" if array.ndim else type(value).__name__
+    require(array.dtype.kind in "iuf", f"{name}: expected numbers, got {got}")
+    require(array.shape == shape, f"{name}: expected {_form(shape)}, got {_form(array.shape)}")
+    bad = int(np.size(array) - np.isfinite(array).sum())
+    require(not bad, f"{name}: {bad} of {array.size} values are NaN or infinite")
+    return array.astype(np.float64)
+
+
+def read_number(value, name: str) -> float:
+    """`value` as one finite float."""
+    return float(read_array(value, name, shape=()))
+
+
+def read_count(value, name: str) -> int:
+    """`value` as a whole number."""
+    number = read_number(value, name)
+    require(number == round(number), f"{name}: expected a whole number, got {number:g}")
+    return int(number)
+
+
+def require_close(got, expected, name: str, rtol: float = 1e-4, hint: str = "") -> None:
+    """`got` must equal `expected` up to `rtol` times the largest absolute expected value."""
+    difference = float(np.max(np.abs(got - expected)))
+    allowed = rtol * float(np.max(np.abs(expected)))
+    reason = f"{name} is off by up to {difference:.2g}" + (f"; {hint}" if hint else "")
+    require(difference <= allowed, reason)
+
+
+def _form(shape: tuple[int, ...]) -> str:
+    return f"shape {shape}" if shape else "one number"

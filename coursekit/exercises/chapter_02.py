@@ -1,0 +1,202 @@
+"""Exercises of chapter 02, fully connected autoencoders."""
+
+import math
+
+import numpy as np
+
+from coursekit.exercises import Exercise
+from coursekit.exercises.answers import read_array, read_number, require, require_close
+from coursekit.exercises.by_hand import ask
+from coursekit.exercises.chapter_01 import reconstruct
+
+# ---------------------------------------------------------------------------- 02.1
+
+WEIGHTS = 784 * 256 + 256 * 32
+BIASES = 256 + 32 + 256 + 784
+
+sizes_and_errors = Exercise("02.1", "Sizes and errors by hand")
+
+ask(
+    sizes_and_errors,
+    "parameters",
+    2 * WEIGHTS + BIASES,
+    "parameters of 784-256-32-256-784",
+    {2 * WEIGHTS: "every layer also has biases", WEIGHTS + BIASES: "the decoder counts as well"},
+)
+ask(
+    sizes_and_errors,
+    "tied_parameters",
+    WEIGHTS + BIASES,
+    "parameters with tied weights",
+    {WEIGHTS: "the biases are not shared", 2 * WEIGHTS + BIASES: "the two halves share weights"},
+)
+ask(sizes_and_errors, "mse", 25 / 784, "mean squared error per pixel")
+ask(
+    sizes_and_errors,
+    "rmse_grey_levels",
+    255 * math.sqrt(25 / 784),
+    "root mean squared error in grey levels",
+    {
+        math.sqrt(25 / 784): "this is in units of the full range; give grey levels of 0..255",
+        255 * 25 / 784: "the square root is missing",
+    },
+)
+ask(
+    sizes_and_errors,
+    "blank_bce",
+    784 * math.log(2),
+    "binary cross-entropy of a grey prediction",
+    {
+        math.log(2): "this is one pixel; sum over the image",
+        784: "this is in bits; give nats",
+    },
+)
+
+# ---------------------------------------------------------------------------- 02.2
+
+LEVELS = 16
+
+grey_levels = Exercise("02.2", "Cross-entropy over grey levels")
+
+
+def _cross_entropy(logits: np.ndarray, images: np.ndarray) -> float:
+    """Nats a sample: -log softmax(logits)[level], summed over pixels, averaged over samples."""
+    levels = np.minimum((LEVELS * images).astype(int), LEVELS - 1)
+    picked = np.take_along_axis(logits, levels[..., None], axis=2)[..., 0]
+    return float((np.logaddexp.reduce(logits, axis=2) - picked).sum(axis=1).mean())
+
+
+def _require_loss(answer, logits, images) -> None:
+    got = read_number(answer(logits, images), "the loss")
+    require_close(got, _cross_entropy(logits, images), "the loss")
+
+
+@grey_levels.test(points=1, message="logits that are all equal cost D log 16 nats")
+def equal_logits(answer, rng):
+    images = rng.uniform(size=(6, 30))
+    _require_loss(answer, np.full((6, 30, LEVELS), rng.normal()), images)
+
+
+@grey_levels.test(points=2, message="random logits: sum over pixels, mean over the batch")
+def random_logits(answer, rng):
+    images = (rng.integers(LEVELS, size=(7, 20)) + 0.5) / LEVELS  # the middle of each level
+    _require_loss(answer, rng.normal(scale=2, size=(7, 20, LEVELS)), images)
+
+
+@grey_levels.test(points=1, message="logits of a thousand and more stay finite")
+def large_logits(answer, rng):
+    images = (rng.integers(LEVELS, size=(4, 10)) + 0.5) / LEVELS
+    _require_loss(answer, rng.normal(scale=2000, size=(4, 10, LEVELS)), images)
+
+
+@grey_levels.test(points=1, message="values on the border of two levels, white included")
+def borders(answer, rng):
+    images = rng.permutation(np.arange(LEVELS + 1) / LEVELS)[None]
+    _require_loss(answer, rng.normal(scale=2, size=(1, LEVELS + 1, LEVELS)), images)
+
+
+# ---------------------------------------------------------------------------- 02.3
+
+ranking = Exercise("02.3", "ROC AUC from ranks")
+
+
+def _auc(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Share of (anomaly, normal) pairs in the right order; a tie is half a pair."""
+    gap = scores[labels == 1][:, None] - scores[labels == 0]
+    return float((gap > 0).mean() + (gap == 0).mean() / 2)
+
+
+def _require_auc(answer, scores, labels) -> None:
+    got = read_number(answer(scores, labels), "the AUC")
+    require_close(got, _auc(scores, labels), "the AUC")
+
+
+@ranking.test(points=2, message="scores without ties, few anomalies")
+def without_ties(answer, rng):
+    labels = rng.permutation(np.repeat([0, 1], [180, 20]))
+    _require_auc(answer, rng.normal(size=200) + 0.8 * labels, labels)
+
+
+@ranking.test(points=2, message="scores with ties")
+def with_ties(answer, rng):
+    labels = rng.permutation(np.repeat([0, 1], [60, 40]))
+    _require_auc(answer, np.round(rng.normal(size=100) + labels), labels)
+
+
+@ranking.test(points=1, message="perfect, reversed and constant scores give 1, 0 and 1/2")
+def limits(answer, rng):
+    labels = rng.permutation(np.repeat([0, 1], [30, 20]))
+    for name, scores, expected in (
+        ("perfect", 10.0 * labels + rng.uniform(size=50), 1.0),
+        ("reversed", -10.0 * labels + rng.uniform(size=50), 0.0),
+        ("constant", np.full(50, 0.3), 0.5),
+    ):
+        got = read_number(answer(scores, labels), f"the AUC of {name} scores")
+        require(abs(got - expected) < 1e-6, f"the AUC of {name} scores is off: {got:g}")
+
+
+# ---------------------------------------------------------------------------- 02.4
+
+RECEIVERS, REACH = 20, 0.35
+NUDGED, NUDGE = 9, 0.002
+
+room = Exercise("02.4", "Two numbers behind twenty")
+
+
+def _readings(rng, receivers: np.ndarray, count: int) -> np.ndarray:
+    """exp(-d^2 / 2 REACH^2) at each receiver for `count` random places in a unit square."""
+    places = rng.uniform(size=(count, 1, 2))
+    return np.exp(-((places - receivers) ** 2).sum(axis=2) / (2 * REACH**2))
+
+
+def _reconstruct_with_nudges(answer, rng, code_size: int):
+    """Train and held-out readings, what `answer` makes of the latter, and of small nudges.
+
+    The nudges go in all directions, also off the surface on which the readings lie; their
+    rows are shuffled among the others. Returns train, test, reconstructed test, and the
+    moves (NUDGED, RECEIVERS, RECEIVERS) of the reconstruction, one for each nudged row.
+    """
+    receivers = rng.uniform(size=(RECEIVERS, 2))
+    train, test = _readings(rng, receivers, 1000), _readings(rng, receivers, 300)
+    nudges = NUDGE * np.linalg.qr(rng.normal(size=(RECEIVERS, RECEIVERS)))[0]
+    nudged = (test[:NUDGED, None] + nudges).reshape(-1, RECEIVERS)
+    rows = np.concatenate([test, nudged])
+    order = rng.permutation(len(rows))
+    shuffled = read_array(answer(train, rows[order], code_size), "the reconstruction", rows.shape)
+    result = np.empty_like(shuffled)
+    result[order] = shuffled
+    moves = result[300:].reshape(NUDGED, RECEIVERS, RECEIVERS) - result[:NUDGED, None]
+    return train, test, result[:300], moves
+
+
+def _require_bottleneck(moves: np.ndarray, code_size: int) -> None:
+    """Through a code of k numbers an output can move in k directions only: rank k.
+
+    Judged by the median over the nudged rows: a kink of a ReLU may spoil a few of them.
+    """
+    energy = np.linalg.svd(moves, compute_uv=False) ** 2
+    total = energy.sum(axis=1)
+    still = np.median(total) < 0.1 * NUDGE**2
+    require(not still, "the output stands still when a reading changes a little")
+    beyond = float(np.median(energy[:, code_size:].sum(axis=1) / np.maximum(total, 1e-30)))
+    require(
+        beyond < 0.25,
+        f"{beyond:.0%} of what the output does lies beyond {code_size} direction(s): "
+        "more than the code passes from the input to the output",
+    )
+
+
+@room.test(points=2, message="nothing but the code reaches the output (code size 1)")
+def bottleneck(answer, rng):
+    _require_bottleneck(_reconstruct_with_nudges(answer, rng, 1)[3], code_size=1)
+
+
+@room.test(points=4, message="code size 2: held-out error at most a quarter of PCA's")
+def beats_pca(answer, rng):
+    train, test, result, moves = _reconstruct_with_nudges(answer, rng, 2)
+    error, pca = (
+        float(((test - rows) ** 2).sum(axis=1).mean())
+        for rows in (result, reconstruct(train, test, 2))
+    )
+    require(error <= pca / 4, f"squared error {error:.3f} a reading, PCA {pca:.3f}")
+    _require_bottleneck(moves, code_size=2)

@@ -1,0 +1,39 @@
+"""What all tests share: one thread, no progress bars, and marks that skip with a reason.
+
+Test files are imported by path (`--import-mode=importlib` in pyproject.toml), so their names may
+repeat between folders and no folder needs an `__init__.py`.
+"""
+
+import os
+import shutil
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("TQDM_DISABLE", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import pytest
+import torch
+from hypothesis import settings
+
+from coursekit.data import store
+
+torch.set_num_threads(1)
+settings.register_profile("coursekit", deadline=None, derandomize=True, database=None)
+settings.load_profile("coursekit")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_runtest_setup(item):
+    """Skip a test whose mark asks for something that this machine lacks.
+
+    `@pytest.mark.data("mnist.npz")` asks for these files, without arguments for all of them.
+    """
+    for mark in item.iter_markers("data"):
+        missing = [name for name in mark.args or store.FILES if not store.find(name)]
+        if missing:
+            pytest.skip(f"{', '.join(missing)} not found; set COURSEKIT_DATA to its folder")
+    if item.get_closest_marker("gpu") and not torch.cuda.is_available():
+        pytest.skip("no CUDA device")
+    if item.get_closest_marker("browser") and not any(map(shutil.which, BROWSERS)):
+        pytest.skip(f"no browser; looked for {', '.join(BROWSERS)}")

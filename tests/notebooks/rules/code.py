@@ -1,0 +1,61 @@
+"""Rules for the code of any notebook: size of cells, installation, claims, checked cells."""
+
+import re
+import tomllib
+from pathlib import Path
+
+from tests.notebooks.rules.reading import checked, claims, code_cells, figures, lines, printed
+
+ROOT = Path(__file__).parents[3]
+ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
+
+LINES, MOST_LINES = 25, 40  # nine cells in ten within the first, all within the second
+COLUMNS = 88
+
+
+def short_cells(notebook):
+    cells = list(code_cells(notebook))
+    for number, cell in cells:
+        if lines(cell) > MOST_LINES:
+            yield f"cell {number}: {lines(cell)} lines of code; at most {MOST_LINES}"
+    long = [number for number, cell in cells if lines(cell) > LINES]
+    if 10 * len(long) > len(cells):
+        yield f"cells {long}: over {LINES} lines of code in more than one cell in ten"
+
+
+def short_lines(notebook):
+    for number, cell in code_cells(notebook):
+        columns = max(map(len, cell.source.splitlines()))
+        if columns > COLUMNS:
+            yield f"cell {number}: a line of {columns} columns; at most {COLUMNS}"
+
+
+def installs_first(notebook):
+    """The first code cell, and no other, installs coursekit where it is missing."""
+    cells = list(code_cells(notebook))
+    install = re.compile(rf"pip install -q git\+{re.escape(ADDRESS)}$", re.MULTILINE)
+    if not cells or not install.search(cells[0][1].source):
+        yield f"the first code cell does not run: pip install -q git+{ADDRESS}"
+    for number, cell in cells[1:]:
+        if "pip install" in cell.source:
+            yield f"cell {number}: installs packages; that is the setup cell's task"
+
+
+def claims_checked(notebook):
+    for number, cell in code_cells(notebook):
+        if claims(cell) and not checked(cell):
+            yield f"cell {number}: a claim without # NBVAL_CHECK_OUTPUT"
+
+
+def checked_outputs_stable(notebook):
+    """A compared output holds nothing that profiles, seeds or machines change."""
+    for number, cell in code_cells(notebook):
+        if not checked(cell):
+            continue
+        if re.search(r"\bexpect\(", cell.source):
+            yield f"cell {number}: expect(...) in a checked cell; its value differs by profile"
+        if figures(cell):
+            yield f"cell {number}: a figure in a checked cell; its bytes differ by machine"
+        for match in map(re.compile(r"\d\.\d{4,}").search, printed(cell)):
+            if match:
+                yield f"cell {number}: {match.group()} in a checked cell; round it"
