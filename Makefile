@@ -8,7 +8,7 @@ CH ?= 01
 PROFILE ?= full
 BIN := $(VENV)/bin
 READY := $(VENV)/.coursekit-ready
-QUICK := COURSEKIT_PROFILE=quick OMP_NUM_THREADS=1
+QUICK := COURSEKIT_PROFILE=quick OMP_NUM_THREADS=1 TQDM_DISABLE=1
 
 # $(call or_say,what to do): stop with a line of advice when the command before it failed.
 or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }

@@ -44,7 +44,7 @@ def image_rows(rows, *, title=None, size=0.62, vmax=1.0):
         len(rows), n, figsize=(width, len(rows) * size + (0.4 if title else 0.1)),
         squeeze=False, layout="constrained",
     )
-    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.03, wspace=0.02, hspace=0.02)
+    figure.get_layout_engine().set(w_pad=0.02, h_pad=0.05, wspace=0.02, hspace=0.02)
     for axis in axes.flat:
         axis.axis("off")
     for (name, images), line in zip(rows.items(), axes):

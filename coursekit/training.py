@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -85,10 +86,12 @@ def _train(model, objective, batches, optimizer, run, bar):
     """One pass over the batches: the average of each term over the examples."""
     model.train()
     device = next(model.parameters()).device
+    on_gpu = device.type == "cuda"
+    precision = torch.autocast("cuda", torch.bfloat16) if on_gpu else nullcontext()
     mean = _Mean()
     for batch in batches:
         batch, n = _to(batch, device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda"):
+        with precision:
             terms = objective(model, batch)
         values = _values(terms)
         for name, value in values.items():

@@ -1,7 +1,6 @@
 """What a reader's browser says about a page: opened once, looked at in light, dark and small."""
 
 import shutil
-from functools import cached_property
 
 from playwright.sync_api import TimeoutError
 
@@ -33,7 +32,8 @@ FORMULAS = """() => {
     if (font.status === 'error') problems.push('font not loaded: ' + font.family);
   return problems;
 }"""
-# Text and background colours of prose, as [red, green, blue] from 0 to 255.
+# Whatever shows text of its own, code and formulas aside, with the colours of the text and of
+# the background as [red, green, blue] from 0 to 255.
 COLOURS = """() => {
   const pixel = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
   const colour = (text) => {
@@ -49,9 +49,11 @@ COLOURS = """() => {
     const below = background(element.parentElement);
     return [red, green, blue].map((c, i) => (c * alpha + below[i] * (255 - alpha)) / 255);
   };
-  return [...document.querySelectorAll('article :is(p, li, td, dd, h1, h2, h3, a, figcaption)')]
-    .filter((element) => element.textContent.trim() && element.checkVisibility()
-                         && !element.matches('.headerlink'))
+  const ownText = (element) =>
+    [...element.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+  return [...document.querySelectorAll('article *')]
+    .filter((element) => ownText(element) && element.checkVisibility()
+                         && !element.closest('pre, script, style, svg, mjx-container, .headerlink'))
     .map((element) => [
       element.textContent.trim().slice(0, 40),
       colour(getComputedStyle(element).color).slice(0, 3),
@@ -96,13 +98,13 @@ class Look:
         if message.type == "error":
             self.problems.append(f"console: {message.text}")
 
-    @cached_property
     def all_problems(self) -> list[str]:
         """Console and script errors, foreign requests, formulas, colours, width on a phone."""
         self.page.set_viewport_size(DESKTOP)
         self.page.emulate_media(color_scheme="light")
         self.page.goto(self.address)
         self.page.evaluate(TYPESET)
+        self.page.add_style_tag(content="* { transition: none !important }")
         self.problems += self.page.evaluate(FORMULAS)
         self._contrast("light")
         light = self.page.evaluate(BACKGROUND)

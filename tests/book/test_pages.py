@@ -1,5 +1,7 @@
 """The built pages keep every rule of `checkers`, and each rule can be broken."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -60,7 +62,7 @@ def test_a_run_notebook_says_how_its_outputs_were_made(built_book):
     for page in sorted((built_book / "notebooks").glob("*.html")):
         stamps = [stamp.get_text() for stamp in parse(page).select("h1 + p.run-stamp")]
         assert len(stamps) == 1, page.name
-        assert stamps[0].startswith("Stored outputs: profile full, device "), stamps
+        assert stamps[0].startswith("Stored outputs: profile "), stamps
 
 
 def test_notebooks_open_in_colab(built_book):
@@ -77,3 +79,10 @@ def test_the_map_leads_to_every_chapter(built_book):
     for link in links:
         ready = link["href"].startswith("../notebooks/")
         assert link["class"] == ["ready" if ready else "planned"], link["href"]
+
+
+def test_pages_and_readme_name_the_address_of_the_course():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for page in [ROOT / "README.md", *sorted((ROOT / "book").glob("*.md"))]:
+        for found in re.findall(r"https://github\.com/[\w-]+/[\w-]+", page.read_text()):
+            assert found == project["urls"]["Repository"], page.name

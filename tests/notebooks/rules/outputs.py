@@ -11,6 +11,7 @@ OUTPUT_LINES = 60
 CAPTION_WORDS = 8
 MEGABYTES = 3
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 DEBRIS = re.compile(r"Traceback|Warning:|it/s\]|s/it\]|\d+%\||\r|\bat 0x[0-9a-f]{6,}")
 MACHINE_PATH = re.compile(
     r"(?<![\w.])/(?:root|work|tmp|farm|Users|home/\w+)/|site-packages|[A-Z]:\\Users|ipykernel_\d"
@@ -32,8 +33,10 @@ def no_stderr(notebook):
 
 
 def no_debris(notebook):
-    """No warnings, tracebacks, progress bars or memory addresses, on stdout neither."""
+    """No warnings, tracebacks, progress bars, widgets or addresses, on stdout neither."""
     for number, cell in code_cells(notebook):
+        if any(WIDGET in output.get("data", {}) for output in cell.outputs):
+            yield f"cell {number}: a widget in the output; it is dead on a page"
         for match in map(DEBRIS.search, printed(cell)):
             if match:
                 yield f"cell {number}: debris in the output: {match.group()!r}"
