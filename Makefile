@@ -41,6 +41,7 @@ environment: $(READY)
 
 book: $(READY)
 	@echo "== Book: building the pages from stored outputs. 1 to 2 minutes."
+	@rm -rf _build
 	@$(BIN)/jupyter-book build --all -W -n --keep-going . \
 	  $(call or_say,The book has warnings; each names its file and line above. Mend them and run make book again.)
 	@echo "The book is ready. Open $(CURDIR)/_build/html/index.html"
@@ -64,7 +65,6 @@ test-notebooks: $(READY)
 	  $(call or_say,A cell failed or a checked output changed. Open the notebook in Jupyter with COURSEKIT_PROFILE=quick; after a wanted change store its outputs: make run CH=01)
 
 test-book: $(READY)
-	@rm -rf _build
 	@$(MAKE) book
 	@echo "== Built pages: links, anchors, alt texts, browser. 1 to 2 minutes."
 	@$(BIN)/python -m pytest tests/book -n 2 -q \
