@@ -73,7 +73,7 @@ def reconstruction(model, x):
 
 
 CASES = {
-    "the lecture's VAE 784-196-49-28": (VAE, variational, 64, 15),
+    "the lecture's VAE 784-196-49-28": (VAE, variational, 64, 9),
     "deep autoencoder 784-1000-500-250-30": (
         lambda: Autoencoder([784, 1000, 500, 250, 30]), reconstruction, 256, 5),
 }

@@ -1,0 +1,1 @@
+"""Metrics: pure functions of tensors; counts accumulated over a set, divided once."""
