@@ -1,6 +1,6 @@
 """How real are the pen-stroke digits? A network that saw nothing else reads MNIST's test set.
 
-Run with `python benchmarks/realism.py`: about a minute on two idle cores.
+Run with `python benchmarks/realism.py`: about a minute on one free core.
 """
 
 import time
