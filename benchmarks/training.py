@@ -188,7 +188,7 @@ def make_case(pixels, labels, model, objective, batch_size):
 
 
 def measure(case, rounds):
-    """Seconds of each way in each round: {name: array (rounds,)}. The first round is thrown away."""
+    """Seconds of each way in each round, {name: array (rounds,)}, after a round to warm up."""
     ways = {"fit": with_fit(case), "plain loop": with_plain_loop(case)}
     for workers in (0, 2):
         ways[f"DataLoader, {workers} workers"] = with_loader(case, workers)
@@ -212,7 +212,8 @@ def report(name, times, scale):
         print(f"{way:24}{scale * np.median(values):12.2f}   {spread(values / times['fit'])}")
     best = min((way for way in times if way.startswith("Lightning")),
                key=lambda way: np.median(times[way]))
-    print(f"fit / plain loop       {spread(times['fit'] / times['plain loop'])}   goal: at most 1.05")
+    print(f"fit / plain loop       {spread(times['fit'] / times['plain loop'])}   "
+          "goal: at most 1.05")
     print(f"best Lightning / fit   {spread(times[best] / times['fit'])}   goal: at least 3")
 
 
@@ -230,7 +231,8 @@ def main():
     n = 256 if quick else min(12_800, n_full)
     pixels = (data.train_images[:n, 0] * 255).round().byte().numpy()
     print(f"{source}: {n} images a timed epoch, scaled to {n_full}; torch {torch.__version__}, "
-          f"{torch.get_num_threads()} threads, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
+          f"threads {torch.get_num_threads()}, cores {os.cpu_count()}, "
+          f"load {os.getloadavg()[0]:.1f}", flush=True)
     for name, (model, objective, batch_size, rounds) in CASES.items():
         case = make_case(pixels, data.train_labels[:n].numpy(), model, objective, batch_size)
         report(f"{name}, batch {batch_size}", measure(case, 1 if quick else rounds), n_full / n)

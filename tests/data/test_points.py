@@ -33,7 +33,7 @@ def test_components_have_equal_weight_and_their_own_mean_and_covariance():
     assert abs(n[0] - 50_000) < 5 * math.sqrt(100_000 / 4)
     for k in range(2):
         own, variance = points[component == k], COVARIANCES[k].diagonal()
-        # five standard errors: sqrt(s_i / n) of a mean, sqrt((s_ij^2 + s_i s_j) / n) of a covariance
+        # five standard errors: sqrt(s_i / n) of a mean, sqrt((s_ij^2 + s_i s_j) / n) of a covar.
         assert torch.all((own.mean(0) - MEANS[k]).abs() < 5 * (variance / n[k]).sqrt())
         error = ((COVARIANCES[k] ** 2 + torch.outer(variance, variance)) / n[k]).sqrt()
         assert torch.all((own.T.cov() - COVARIANCES[k]).abs() < 5 * error)
