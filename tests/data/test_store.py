@@ -138,10 +138,11 @@ def test_a_cache_that_cannot_be_written_is_reported(mirrors, monkeypatch, tmp_pa
     assert str(tmp_path / "file") in str(raised.value)
 
 
-def test_the_folder_of_coursekit_data_comes_first(monkeypatch, tmp_path):
+def test_the_folder_of_coursekit_data_comes_before_the_cache(monkeypatch, tmp_path, mirrors):
+    mirrors("right")
+    assert store.fetch(NAME) == store.cache() / NAME
     (tmp_path / NAME).write_bytes(CONTENT)
     monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
-    monkeypatch.setattr(store, "mirrors", lambda: [])
     assert store.fetch(NAME) == tmp_path / NAME
 
 

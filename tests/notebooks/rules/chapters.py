@@ -10,7 +10,7 @@ from tests.notebooks.rules.reading import claims, code_cells, figures, lines, pr
 
 WORDS = 1500, 3850  # aim: 1,500 to 3,500
 CODE_CELLS = 10, 45  # aim: 10 to 30
-MEDIAN_LINES = 3, 12  # aim: 5 to 10
+MEDIAN_LINES = 3, 14  # aim: 5 to 10
 FIGURES = 5, 18  # aim: 5 to 10
 EXERCISES = 4
 SECTIONS = "What you will learn", "Before you start", "Summary", "Exercises", "Further reading"

@@ -25,8 +25,9 @@ def figures(cell):
 
 
 def lines(cell):
-    """How many lines of a cell are not blank."""
-    return sum(bool(line.strip()) for line in cell.source.splitlines())
+    """How many lines of a cell are not blank, without its closing `show(...)`, which is text."""
+    code = re.split(r"^show\(", cell.source, flags=re.MULTILINE)[0]
+    return sum(bool(line.strip()) for line in code.splitlines())
 
 
 def prose(notebook):
