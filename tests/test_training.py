@@ -1,4 +1,4 @@
-"""`fit` and `evaluate`: weights, averages, history, bad input. Stops and checkpoints: own files."""
+"""`fit` and `evaluate`: weights, averages, history, bad input. Stops, checkpoints, progress: own files."""
 
 import copy
 from functools import partial
@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from coursekit import training
 from coursekit.data.documents import Documents
 from coursekit.losses import squared_error
 from coursekit.models import seeded
@@ -231,28 +230,3 @@ def test_a_named_tuple_arrives_as_a_tuple():
 
     model = small()
     fit(model, objective, [Documents(*[DATA] * 6)], optimizer=adam(model), epochs=1)
-
-
-def test_the_bar_counts_steps_and_goes_on_after_a_resume(monkeypatch, tmp_path):
-    bars = []
-
-    class Bar(training.tqdm):
-        def __init__(self, **options):
-            with open(tmp_path / "screen", "w") as screen:
-                super().__init__(**options | {"disable": False, "file": screen})
-            self.disable = True  # its screen is closed: it counts no more
-            bars.append(self)
-
-    monkeypatch.setattr(training, "tqdm", Bar)
-    for epochs in (1, 3):
-        model = small()
-        fit(model, reconstruction, Batches(DATA, batch_size=10), optimizer=adam(model),
-            epochs=epochs, checkpoint=tmp_path / "run.pt")
-    assert [(bar.initial, bar.total) for bar in bars] == [(0, 5), (5, 15)]
-
-
-def test_nothing_is_written_where_tqdm_is_disabled(capfd):
-    """conftest.py sets TQDM_DISABLE=1."""
-    model = small()
-    fit(model, reconstruction, Batches(DATA), optimizer=adam(model), epochs=2)
-    assert capfd.readouterr() == ("", "")

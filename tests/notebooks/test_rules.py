@@ -33,7 +33,8 @@ def printing(text, source="x = 1\ny = 2\nprint(x, y)"):
 
 
 def picture():
-    cell = new_code_cell("figure = draw()\nfigure\nshow(figure)", outputs=[copy.deepcopy(PICTURE)])
+    source = "figure = draw()\nfigure.label()\nfigure.tidy()\nshow(figure)"
+    cell = new_code_cell(source, outputs=[copy.deepcopy(PICTURE)])
     cell.metadata["mystnb"] = copy.deepcopy(DESCRIBED)
     return cell
 
