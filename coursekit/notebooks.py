@@ -134,6 +134,8 @@ def _run(notebook, path, profile, seed=None, keep_going=False, **environment):
     environment |= {"COURSEKIT_PROFILE": profile, "TQDM_DISABLE": "1"}
     if seed is not None:
         environment |= {"COURSEKIT_SEED": str(seed)}
+    if folder := os.environ.get("COURSEKIT_DATA"):  # the kernel starts in another folder
+        environment |= {"COURSEKIT_DATA": os.path.abspath(folder)}
     cells = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
     with tqdm(total=len(cells), unit="cell", desc=path.stem, disable=None) as bar:
         client = NotebookClient(

@@ -66,6 +66,16 @@ def test_execute_stores_outputs_figure_texts_and_a_stamp(write):
     assert not list(path.parent.glob("*.partial"))
 
 
+def test_a_relative_data_folder_means_the_callers(write, monkeypatch, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COURSEKIT_DATA", "data")
+    path = write("import os\nprint(os.path.isdir(os.environ['COURSEKIT_DATA']))",
+                 name="notebooks/01_tiny.ipynb")
+    assert printed(notebooks.execute(path, "quick"), 1) == "True\n"
+
+
 def test_what_is_printed_in_a_row_is_one_output(write):
     slowly = "import time\nprint(1, flush=True)\ntime.sleep(0.3)\nprint(2)"
     path = write(f"{slowly}\n{FIGURE}\nprint(3)")

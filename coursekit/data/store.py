@@ -23,7 +23,7 @@ FILES = {
     "mnist.npz": File(
         "39b9b1ffaa0ba4d8995a616551f0966941fe02a3fe79ba4a9db7373db16d53ad",
         11.5,
-        "70,000 handwritten digits, 28 x 28, original order",
+        "70,000 handwritten digits of 28 x 28 pixels",
         "LeCun, Cortes and Burges, MNIST",
         "CC BY-SA 3.0",
     ),
