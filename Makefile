@@ -16,12 +16,12 @@ or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
 .PHONY: help environment book test test-unit test-notebooks test-book run spread bench clean
 
 help:
-	@echo "make book                        build the HTML book from stored outputs (2 min)"
-	@echo "make test                        unit tests, notebooks in quick, book, pages (15 min)"
+	@echo "make book                        build the HTML book from stored outputs (1 min)"
+	@echo "make test                        unit tests, notebooks in quick, book, pages (3 to 6 min)"
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
-	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (up to 25 min)"
+	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
 	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
-	@echo "make bench                       speed against other ways to train (10 min)"
+	@echo "make bench                       speed against other ways to train (4 min)"
 	@echo "make clean                       remove the built book and caches"
 	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."
 	@echo "PYTHON=python3.12 names another Python, VENV=folder another environment."
@@ -40,7 +40,7 @@ $(READY): pyproject.toml constraints.txt
 environment: $(READY)
 
 book: $(READY)
-	@echo "== Book: building the pages from stored outputs. 1 to 2 minutes."
+	@echo "== Book: building the pages from stored outputs. 1 minute."
 	@rm -rf _build
 	@$(BIN)/jupyter-book build --all -W -n --keep-going . \
 	  $(call or_say,The book has warnings; each names its file and line above. Mend them and run make book again.)
@@ -53,20 +53,20 @@ test: $(READY)
 	@echo "All parts passed: unit tests, notebooks in quick, book, built pages."
 
 test-unit: $(READY)
-	@echo "== Unit tests of coursekit and the rules for notebooks. 3 to 5 minutes."
+	@echo "== Unit tests of coursekit and the rules for notebooks. 1 to 2 minutes."
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit tests --ignore=tests/book -n 2 -q \
 	    --cov=coursekit --cov-report=term:skip-covered --durations=5 \
 	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
 
 test-notebooks: $(READY)
-	@echo "== Notebooks in the quick profile under nbval. 2 to 4 minutes."
+	@echo "== Notebooks in the quick profile under nbval. 1 to 2 minutes."
 	@$(QUICK) $(BIN)/python -m pytest --nbval-lax --ignore-glob='*.py' \
 	    notebooks book/data.ipynb -n 2 --dist loadscope -q \
 	  $(call or_say,A cell failed or a checked output changed. Open the notebook in Jupyter with COURSEKIT_PROFILE=quick; after a wanted change store its outputs: make run CH=01)
 
 test-book: $(READY)
 	@$(MAKE) book
-	@echo "== Built pages: links, anchors, alt texts, browser. 1 to 2 minutes."
+	@echo "== Built pages: links, anchors, alt texts, browser. 1 minute."
 	@$(BIN)/python -m pytest tests/book -n 2 -q \
 	  $(call or_say,A built page is wrong; the test names it. Look at it under _build/html)
 
