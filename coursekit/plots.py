@@ -68,13 +68,12 @@ def scatter_classes(axis, points, labels, *, title, names=None, size=4):
     """A map (N, 2) with one colour and one legible name a class, written at its median."""
     points, labels = (torch.as_tensor(part).detach().cpu().numpy() for part in (points, labels))
     for k in np.unique(labels):
-        own = points[labels == k]
-        axis.scatter(*own.T, s=size, color=CLASS_COLOURS[k % 10], linewidths=0, alpha=0.6,
-                     rasterized=True)
+        own, colour = points[labels == k], CLASS_COLOURS[k % 10]
+        axis.scatter(*own.T, s=size, color=colour, linewidths=0, alpha=0.6, rasterized=True)
         axis.annotate(
             names[k] if names else str(k), np.median(own, axis=0), ha="center", va="center",
             fontsize=10, fontweight="bold",
-            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": CLASS_COLOURS[k % 10], "alpha": 0.85},
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": colour, "alpha": 0.85},
         )
     axis.set(title=title, xlabel="first coordinate", ylabel="second coordinate")
 
