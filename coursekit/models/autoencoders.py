@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from coursekit.models import seeded
+from coursekit.models import check_input, seeded
 
 
 def mlp(sizes, activation, last):
@@ -55,21 +55,13 @@ class Autoencoder(nn.Module):
 
     def encode(self, x):
         """The code h(x): (N, D) -> (N, K)."""
-        self._check("x", x, self.sizes[0])
+        check_input("x", x, ("N", self.sizes[0]), "images go in as images.flatten(1)")
         return self.encoder(x)  # N x K
 
     def decode(self, code):
         """The reconstruction r(code): (N, K) -> (N, D)."""
-        self._check("code", code, self.sizes[-1])
+        check_input("code", code, ("N", self.sizes[-1]))
         return self.decoder(code)  # N x D
 
     def forward(self, x):
         return self.decode(self.encode(x))  # N x D
-
-    @staticmethod
-    def _check(name, tensor, size):
-        if tensor.dim() != 2 or tensor.shape[1] != size or not tensor.is_floating_point():
-            raise ValueError(
-                f"{name} must be (N, {size}) floating point, got {tuple(tensor.shape)} "
-                f"{tensor.dtype}; images go in as images.flatten(1)"
-            )

@@ -2,7 +2,7 @@
 
 import torch
 
-from coursekit import training
+from coursekit.training import loop
 from coursekit.losses import squared_error
 from coursekit.models.autoencoders import Autoencoder
 from coursekit.training import Batches, fit
@@ -20,14 +20,14 @@ def run(epochs, checkpoint=None):
 def test_the_bar_counts_steps_and_goes_on_after_a_resume(monkeypatch, tmp_path):
     bars = []
 
-    class Bar(training.tqdm):
+    class Bar(loop.tqdm):
         def __init__(self, **options):
             with open(tmp_path / "screen", "w") as screen:
                 super().__init__(**options | {"disable": False, "file": screen})
             self.disable = True  # its screen is closed: it counts no more
             bars.append(self)
 
-    monkeypatch.setattr(training, "tqdm", Bar)
+    monkeypatch.setattr(loop, "tqdm", Bar)
     for epochs in (1, 3):
         run(epochs, tmp_path / "run.pt")
     assert [(bar.initial, bar.total) for bar in bars] == [(0, 5), (5, 15)]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from coursekit import training
+from coursekit.training import checkpoints
 from coursekit.losses import squared_error
 from coursekit.models.autoencoders import Autoencoder
 from coursekit.training import Batches, fit
@@ -99,7 +99,7 @@ def test_a_write_that_fails_leaves_the_old_checkpoint(file, monkeypatch):
         raise OSError("No space left on device")
 
     before = file.read_bytes()
-    monkeypatch.setattr(training.torch, "save", full)
+    monkeypatch.setattr(checkpoints.torch, "save", full)
     with pytest.raises(OSError, match="No space left"):
         train(file)
     assert file.read_bytes() == before

@@ -1,0 +1,1 @@
+"""Looking inside a trained model: what it computes, what it sees, what it reacts to."""
