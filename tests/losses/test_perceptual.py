@@ -53,7 +53,7 @@ def test_the_image_is_trained_and_the_network_is_not():
 @pytest.mark.parametrize(("output", "target", "weights", "message"), [
     (draw(1)["fc"], draw(1), None, "output must be a dict of layer -> features, got Tensor"),
     (draw(1), {}, None, "target must be a dict of layer -> features, got dict"),
-    (draw(1), {"fc": draw(1)["fc"]}, None, r"same layers, got .*'conv2'.* and \['fc'\]"),
+    (draw(1), {"fc": draw(1)["fc"]}, None, r"same layers, got .*'conv2'.*, \['fc'\] and \[\]"),
     (draw(1), draw(1), {"conv9": 1.0}, r"same layers, .*\['conv9'\]"),
     ({"fc": torch.zeros(5, 7)}, {"fc": torch.zeros(1, 7)}, None, r"must be \(5, 7\)"),
 ])
