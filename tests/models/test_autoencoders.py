@@ -141,3 +141,22 @@ def test_a_wrong_input_is_named_with_the_shape_that_fits(x, got):
 def test_a_wrong_code_is_named():
     with pytest.raises(ValueError, match=r"^code must be \(N, 3\) floating point, got \(5, 12\)"):
         Autoencoder(SIZES).decode(torch.zeros(5, 12))
+
+
+def test_a_linear_autoencoder_comes_within_a_percent_of_pca_and_never_below():
+    x = torch.randn(200, 8, generator=torch.Generator().manual_seed(0)).double()
+    x = (x - x.mean(dim=0)) * torch.linspace(2, 0.5, 8)
+    pca = torch.linalg.svdvals(x)[3:].square().sum() / len(x)
+    model = Autoencoder([8, 3], activation=nn.Identity).double()
+    optimizer = torch.optim.LBFGS(model.parameters(), max_iter=300, line_search_fn="strong_wolfe")
+
+    def closure():
+        optimizer.zero_grad()
+        loss = losses.squared_error(model(x), x)
+        loss.backward()
+        return loss
+
+    first = closure().item()
+    optimizer.step(closure)
+    assert first > 1.5 * pca
+    assert pca - 1e-8 <= closure().item() <= 1.01 * pca

@@ -1,0 +1,199 @@
+"""Variational autoencoders: the code is drawn from a distribution, which is kept near N(0, I)."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from coursekit.models import check_input, seeded
+from coursekit.models.autoencoders import mlp
+
+ROWS = 10_000  # codes decoded at once by `log_weights`
+
+
+class Variational(nn.Module):
+    """What every variational autoencoder shares, whatever its layers are.
+
+    Encoder q(z|x) = N(mean(x), diag exp(log_variance(x))), prior p(z) = N(0, I), decoder p(x|z)
+    by its logits. Training maximises the evidence lower bound (Kingma and Welling 2013, eq. 3),
+
+        log p(x) >= E_q log p(x|z) - KL(q(z|x) || p(z)),
+
+    so the loss is `losses.binary_cross_entropy(logits, x)` + `losses.gaussian_kl(mean,
+    log_variance)`: both summed over pixels or latent dimensions, averaged over the batch, in nats.
+    A squared error averaged over pixels weighs the first term D times less and the codes collapse
+    to the prior, unless a factor makes up for it.
+
+    `parts` are the modules encoder: x -> hidden, mean and log_variance: hidden -> (N, K), and
+    decoder: (N, K) -> x. With `classes`, every method also wants the labels (N,) int64.
+    """
+
+    def __init__(self, shape, latent, parts, classes=None):
+        super().__init__()
+        self.shape, self.latent, self.classes = tuple(shape), latent, classes
+        self.encoder, self.mean, self.log_variance, self.decoder = parts
+
+    def encode(self, x, labels=None):
+        """Mean and log-variance of q(z|x): (N, ...) -> (N, K), (N, K)."""
+        hint = "images go in as images.flatten(1)" if len(self.shape) == 1 else ""
+        check_input("x", x, ("N", *self.shape), hint)
+        hidden = self.encoder(join_labels(x, labels, self.classes))
+        return self.mean(hidden), self.log_variance(hidden)  # N x K, N x K
+
+    def sample_code(self, mean, log_variance):
+        """z = mean + exp(log_variance / 2) e with e ~ N(0, I) from the global generator.
+
+        Written so, z has a gradient for both arguments (the reparameterisation).
+        """
+        return mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
+
+    def decode(self, z, labels=None):
+        """The logits of p(x|z): (N, K) -> (N, ...); their sigmoid is the picture."""
+        check_input("z", z, ("N", self.latent))
+        return self.decoder(join_labels(z, labels, self.classes))
+
+    def forward(self, x, labels=None):
+        """(logits, mean, log_variance); z is drawn in training mode, the mean in eval mode."""
+        mean, log_variance = self.encode(x, labels)
+        z = self.sample_code(mean, log_variance) if self.training else mean
+        return self.decode(z, labels), mean, log_variance
+
+    def log_weights(self, x, samples, labels=None, log_likelihood=None):
+        """log p(x|z) + log p(z) - log q(z|x) for draws z ~ q(z|x): (samples, N), in nats.
+
+        What `importance_weighted_bound` wants; the mean is the evidence lower bound.
+        `log_likelihood(logits, x)` is log p(x|z) of each example, (N,): Bernoulli if not given.
+        Raises ValueError for fewer samples than one.
+        """
+        if samples < 1:
+            raise ValueError(f"samples must be at least 1, got {samples}")
+        log_likelihood = log_likelihood or bernoulli_log_likelihood
+        given = [x, *self.encode(x, labels)] + ([] if labels is None else [labels])
+        most = max(1, ROWS // max(1, len(x)))
+        parts = []
+        for k in [most] * (samples // most) + [samples % most] * (samples % most > 0):
+            # each example k times: k N x ...
+            many, mean, log_variance, *labels = (torch.cat([part] * k) for part in given)
+            z = self.sample_code(mean, log_variance)  # k N x K
+            squares = (z - mean).square() * (-log_variance).exp() - z.square()
+            log_ratio = 0.5 * (log_variance + squares).sum(dim=1)  # log p(z) - log q(z|x)
+            log_joint = log_likelihood(self.decode(z, *labels), many)
+            parts.append((log_joint + log_ratio).view(k, len(x)))  # k x N
+        return torch.cat(parts)  # samples x N
+
+
+class VAE(Variational):
+    """Variational autoencoder of fully connected layers (Kingma and Welling 2013, appendix C).
+
+    `sizes` runs from the input through the encoder's hidden layers; two linear heads give mean and
+    log-variance; the decoder mirrors the hidden layers unless `decoder_sizes` lists its own.
+    Weights and biases of the published shapes:
+
+    | network | call | parameters |
+    |---|---|---|
+    | Kingma and Welling 2013, 20 codes | VAE([784, 500], 20, activation=nn.Tanh) | 815,824 |
+    | pytorch/examples | VAE([784, 400], 20) | 652,824 |
+    | Burda et al. 2015, one layer | VAE([784, 200, 200], 50, activation=nn.Tanh) | 425,284 |
+    | pythae's reproduction | VAE([784, 400], 40) | 676,864 |
+    | lecture | VAE([784, 196, 49, 28], 28, batch_norm=True, decoder_sizes=[49, 196]) | 332,696 |
+
+    Deviations: initial weights as in `autoencoders.mlp`. `batch_norm` normalises after every
+    hidden layer of the encoder but the last, with momentum 0.7, as the lecture does; the lecture
+    has a LeakyReLU after that last layer and, for pixels in [-1, 1], a tanh on the output. Here
+    `decode` gives logits a of pixels in [0, 1]: (tanh(a) + 1) / 2 = sigmoid(2 a).
+
+    Raises ValueError for a size or a number of codes below 1 and for an input that is not (N, D).
+
+    >>> model = VAE([784, 400], 20)
+    >>> sum(p.numel() for p in model.parameters())
+    652824
+    >>> logits, mean, log_variance = model(torch.rand(5, 784))
+    >>> logits.shape, mean.shape
+    (torch.Size([5, 784]), torch.Size([5, 20]))
+    """
+
+    def __init__(self, sizes, latent, *, activation=nn.ReLU, batch_norm=False, decoder_sizes=None,
+                 seed=0):
+        with seeded(seed):
+            parts = perceptrons(sizes, latent, 0, activation, batch_norm, decoder_sizes)
+        super().__init__(sizes[:1], latent, parts)
+
+
+class ConditionalVAE(Variational):
+    """VAE that is told the class: q(z|x, y) and p(x|z, y) (Sohn et al. 2015).
+
+    The label goes in one-hot, beside the input of the encoder and beside the code. The code then
+    has to say only what the label does not: the style. Deviation: the prior is N(0, I) for every
+    class, where Sohn et al. learn it. With a constant label it is a `VAE`.
+
+    >>> model = ConditionalVAE([784, 400], 20, classes=10)
+    >>> sevens = model.decode(torch.randn(5, 20), torch.full((5,), 7)).sigmoid()
+    """
+
+    def __init__(self, sizes, latent, classes, *, activation=nn.ReLU, seed=0):
+        if classes < 1:
+            raise ValueError(f"classes must be at least 1, got {classes}")
+        with seeded(seed):
+            parts = perceptrons(sizes, latent, classes, activation)
+        super().__init__(sizes[:1], latent, parts, classes)
+
+
+def perceptrons(sizes, latent, classes, activation, batch_norm=False, decoder_sizes=None):
+    """The four parts of a fully connected VAE; `classes` more inputs for either half."""
+    hidden = list(sizes[1:])
+    back = hidden[::-1] if decoder_sizes is None else list(decoder_sizes)
+    if not sizes or min([*sizes, *back, latent]) < 1:
+        raise ValueError(f"sizes must be [input, hidden, ...], each at least 1 as latent is, got "
+                         f"{list(sizes)}, latent {latent} and in the decoder {back}")
+    *trunk, mean = mlp([sizes[0] + classes, *hidden, latent], activation, None)
+    log_variance, = mlp([sizes[-1] if hidden else sizes[0] + classes, latent], activation, None)
+    if batch_norm:
+        for i in reversed(range(1, len(hidden))):  # behind layer i and its activation
+            trunk.insert(2 * i, nn.BatchNorm1d(sizes[i], momentum=0.7))
+    decoder = mlp([latent + classes, *back, sizes[0]], activation, None)
+    return nn.Sequential(*trunk), mean, log_variance, decoder
+
+
+def join_labels(x, labels, classes):
+    """`x` (N, C, ...) with the one-hot labels as further channels: (N, C + classes, ...).
+
+    Without classes (None) there must be no labels, and `x` is returned as it is. Raises
+    ValueError for labels that are missing, unwanted, of a wrong shape or type or out of range.
+    """
+    if classes is None and labels is None:
+        return x
+    if classes is None:
+        raise ValueError("labels were given to a model without classes; leave them away")
+    expected = f"labels must be ({len(x)},) int64 between 0 and {classes - 1}"
+    if labels is None or labels.shape != x.shape[:1] or labels.dtype != torch.int64:
+        got = None if labels is None else f"{tuple(labels.shape)} {labels.dtype}"
+        raise ValueError(f"{expected}, got {got}")
+    if ((labels < 0) | (labels >= classes)).any():
+        raise ValueError(f"{expected}, got {labels.min()} to {labels.max()}")
+    maps = F.one_hot(labels, classes).to(x.dtype)  # N x classes
+    maps = maps.view(*maps.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])
+    return torch.cat([x, maps], dim=1)  # N x (C + classes) x ...
+
+
+def bernoulli_log_likelihood(logits, x):
+    """log p(x) of each example for binary x, in nats: (N, ...), (N, ...) -> (N,)."""
+    loss = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return -loss.flatten(1).sum(dim=1)
+
+
+def importance_weighted_bound(log_weights):
+    """log (1/k) sum_i w_i, a lower bound of log p(x) in expectation: (k, N) -> (N,), in nats.
+
+    Burda, Grosse and Salakhutdinov 2015, eq. 8. k = 1 is the evidence lower bound with one draw;
+    the expectation rises with k towards log p(x), and is log p(x) at once where q(z|x) is the
+    exact posterior. Its mean over k = 5000 on the test images is the usual "negative
+    log-likelihood"; say with it how the images were binarised, which moves it by 2 to 3 nats.
+
+    >>> importance_weighted_bound(torch.tensor([[0.0], [0.0]]))
+    tensor([0.])
+    """
+    if log_weights.dim() != 2 or not len(log_weights):
+        raise ValueError("log_weights must be (samples, N) with at least one sample, got "
+                         f"{tuple(log_weights.shape)}; model.log_weights(x, samples) is")
+    return log_weights.logsumexp(dim=0) - math.log(len(log_weights))
