@@ -16,7 +16,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ADDRESS = PROJECT["urls"]["Repository"]
 
 TOP_LEVEL = set(
-    """.ci .github .gitignore CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md _config.yml
+    """.ci .github .gitignore CITATION.cff CONTRIBUTING.md LICENSE Makefile README.md
+    REPRODUCTION.md _config.yml
     _toc.yml benchmarks book constraints.txt coursekit environment.yml notebooks pyproject.toml
     tests""".split()
 )

@@ -2,7 +2,7 @@
 
 import torch
 
-from coursekit.losses.reconstruction import _check
+from coursekit.losses.reconstruction import check_shapes
 
 OFFSET = 0.01  # mm/h
 
@@ -45,6 +45,6 @@ def log_cosh(output, target):
     cosh overflows at an error of 89 in float32. With a = |e|,
     log cosh e = a + log((1 + exp(-2 a)) / 2), computed so that small errors keep their digits too.
     """
-    _check(output, target)
+    check_shapes(output, target)
     error = (output - target).abs()
     return (error + torch.log1p(torch.expm1(-2 * error) / 2)).sum() / len(target)

@@ -16,7 +16,7 @@ def squared_error(output, target):
     Up to a constant, 2 sigma^2 times the negative log-likelihood of a Gaussian with mean
     `output` and fixed variance sigma^2: half of it is that likelihood for unit variance.
     """
-    _check(output, target)
+    check_shapes(output, target)
     return F.mse_loss(output, target, reduction="sum") / len(target)
 
 
@@ -26,7 +26,7 @@ def absolute_error(output, target):
     Up to a constant, the scale b times the negative log-likelihood of a Laplace distribution with
     median `output` and scale b.
     """
-    _check(output, target)
+    check_shapes(output, target)
     return F.l1_loss(output, target, reduction="sum") / len(target)
 
 
@@ -37,7 +37,7 @@ def binary_cross_entropy(logits, target):
     and 1 it is a loss with the same minimum p = x, but no likelihood. Shapes as above.
     A blank p = 1/2 costs 784 log 2 = 543.427 nats on an image of 784 pixels.
     """
-    _check(logits, target)
+    check_shapes(logits, target)
     return F.binary_cross_entropy_with_logits(logits, target, reduction="sum") / len(target)
 
 
@@ -49,7 +49,7 @@ def categorical_cross_entropy(logits, levels):
     """
     if logits.dim() < 2:
         raise ValueError(f"logits must be (N, L, ...), got {tuple(logits.shape)}")
-    _check(logits[:, 0], levels, "levels")
+    check_shapes(logits[:, 0], levels, "levels")
     return F.cross_entropy(logits, levels, reduction="sum") / len(levels)
 
 
@@ -60,11 +60,12 @@ def multinomial_cross_entropy(logits, counts):
     n. `logits` and `counts` (N, V). Counts divided by the document's length weigh every document
     alike (Hinton and Salakhutdinov 2006).
     """
-    _check(logits, counts, "counts")
+    check_shapes(logits, counts, "counts")
     return -(counts * F.log_softmax(logits, dim=1)).sum() / len(counts)
 
 
-def _check(output, target, name="target"):
+def check_shapes(output, target, name="target"):
+    """Raise ValueError unless both have one shape: broadcasting would hide the mistake."""
     if output.shape != target.shape:
         raise ValueError(f"{name} must be {tuple(output.shape)} as the output is, "
                          f"got {tuple(target.shape)}")

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from scipy import ndimage
 
-from coursekit.losses.reconstruction import _check
+from coursekit.losses.reconstruction import check_shapes
 
 
 def border_weights(instances, w0=10.0, sigma=5.0, class_weights=(1.0, 1.0)):
@@ -66,8 +66,8 @@ def weighted_cross_entropy(logits, target, weights):
     """
     if logits.dim() < 2:
         raise ValueError(f"logits must be (N, C, H, W), got {tuple(logits.shape)}")
-    _check(logits[:, 0], target)
-    _check(logits[:, 0], weights, "weights")
+    check_shapes(logits[:, 0], target)
+    check_shapes(logits[:, 0], weights, "weights")
     classes = logits.shape[1]
     if target.dtype != torch.int64 or target.min() < 0 or target.max() >= classes:
         raise ValueError(f"target must be int64 from 0 to {classes - 1}, got {target.dtype} from "

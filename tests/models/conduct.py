@@ -75,6 +75,19 @@ class Conduct:
             assert torch.equal(case.run(model, batch), case.run(model, batch))
         assert all(torch.equal(a, b) for a, b in zip(kept, batch)), "the input was changed"
 
+    def test_no_layer_changes_what_another_one_put_out(self, case):
+        model, outputs = case.build(0).eval(), []
+
+        def keep(module, args, output):
+            if isinstance(output, torch.Tensor):
+                outputs.append((type(module).__name__, output, output._version))
+
+        for module in model.modules():
+            module.register_forward_hook(keep)
+        case.run(model, case.batch(2))
+        assert outputs
+        assert not [name for name, output, version in outputs if output._version != version]
+
     def test_weights_survive_saving_and_loading(self, case, tmp_path):
         model, other, batch = case.build(1).eval(), case.build(2).eval(), case.batch(2)
         torch.save(model.state_dict(), tmp_path / "weights.pt")

@@ -1,0 +1,158 @@
+"""U-Nets: an encoder, a decoder and a bridge at every scale between them."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from coursekit.models import check_input, seeded
+
+
+def double_conv(c_in, c_mid, c_out, *, kernel_size=3, padding=0, batch_norm=False):
+    """Two convolutions, each followed by batch normalisation, if wanted, and a ReLU."""
+    layers = []
+    for a, b in ((c_in, c_mid), (c_mid, c_out)):
+        norm = [nn.BatchNorm2d(b)] if batch_norm else []
+        layers += [nn.Conv2d(a, b, kernel_size, padding=padding), *norm, nn.ReLU()]
+    return nn.Sequential(*layers)
+
+
+def he_initialise(layer):
+    """Weights ~ N(0, 2 / n), n the number of inputs that meet in one output; biases 0.
+
+    For convolutions and 2x2 up-convolutions (stride 2, so that no two taps meet); other layers
+    are left alone. He et al. 2015; model.apply(he_initialise).
+    """
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        up = isinstance(layer, nn.ConvTranspose2d)
+        n = layer.in_channels if up else layer.weight[0].numel()
+        nn.init.normal_(layer.weight, std=(2 / n) ** 0.5)
+        nn.init.zeros_(layer.bias)
+
+
+class UNetOf2015(nn.Module):
+    """The U-Net as published (Ronneberger, Fischer and Brox, MICCAI 2015, Figure 1).
+
+    Unpadded 3x3 convolutions with bias, 2x2 max pooling, 2x2 up-convolutions, skips cropped at the
+    centre, no batch normalisation: 31,030,658 parameters for 1 channel, 2 classes and width 64.
+    (N, C, n, n) -> logits (N, classes, n - 184, n - 184), as 572 -> 388. Every pooling must meet an
+    even size, so n = 16m + 12; and n - 184 > 0 leaves 188, 204, ..., 572. H and W may differ.
+    For an output as large as an image of size 16m + 4, mirror it at its edges first:
+    F.pad(x, [92] * 4, mode="reflect"). That gives 92 pixels on every side a context that is
+    made up, and no zeros (the paper's Figure 2).
+
+    `width` scales all channels (width, 2, 4, 8, 16 width); `seed` fixes the initial weights, drawn
+    as the paper says (section 3): Gaussian with variance 2 / n for n incoming connections.
+    Raises ValueError for an input that is not (N, in_channels, H, W) or has another size, naming
+    the nearest legal ones.
+
+    Deviations: the paper names neither rate nor place of the "dropout at the end of the
+    contracting path": here `dropout` acts on the output of the last two levels, before the skip is
+    taken, at 0.5, as in the authors' released network. That network also has a ReLU after each
+    up-convolution, which the paper's figure does not show; it is left out.
+    """
+
+    def __init__(self, in_channels=1, classes=2, width=64, *, dropout=0.5, seed=0):
+        super().__init__()
+        self.in_channels = in_channels
+        channels = [width * 2**i for i in range(4)]
+        with seeded(seed):
+            self.encoder = nn.ModuleList(
+                double_conv(a, b, b) for a, b in zip([in_channels, *channels], channels))
+            self.centre = double_conv(8 * width, 16 * width, 16 * width)
+            self.up = nn.ModuleList(
+                nn.ConvTranspose2d(2 * c, c, 2, stride=2) for c in channels[::-1])
+            self.decoder = nn.ModuleList(double_conv(2 * c, c, c) for c in channels[::-1])
+            self.head = nn.Conv2d(width, classes, 1)
+            self.apply(he_initialise)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x):
+        check_input("x", x, ("N", self.in_channels, "H", "W"))
+        check_valid_sizes(x)
+        skips = []
+        for level, encode in enumerate(self.encoder):
+            x = encode(x)  # N x 64 x 568 x 568, 128 x 280^2, 256 x 136^2, 512 x 64^2
+            if level == 3:
+                x = self.dropout(x)
+            skips.append(x)
+            x = F.max_pool2d(x, 2)  # N x 64 x 284 x 284, 128 x 140^2, 256 x 68^2, 512 x 32^2
+        x = self.dropout(self.centre(x))  # N x 1024 x 28 x 28
+        for up, decode, skip in zip(self.up, self.decoder, reversed(skips)):
+            x = up(x)  # N x 512 x 56 x 56, 256 x 104^2, 128 x 200^2, 64 x 392^2
+            margin = (skip.shape[-1] - x.shape[-1]) // 2  # 4, 16, 40, 88
+            x = torch.cat([x, F.pad(skip, [-margin] * 4)], dim=1)  # twice the channels
+            x = decode(x)  # N x 512 x 52 x 52, 256 x 100^2, 128 x 196^2, 64 x 388^2
+        return self.head(x)  # N x 2 x 388 x 388
+
+
+def check_valid_sizes(x):
+    """Raise ValueError unless H and W of `x` are 16m + 12, and at least 188."""
+    for axis, size in zip("HW", x.shape[-2:]):
+        below = (size - 12) // 16 * 16 + 12
+        if size != below or size < 188:
+            nearest = f"{below} and {below + 16}" if below >= 188 else "188"
+            raise ValueError(f"x must have {axis} = 16m + 12, from 188 on (the output is 184 "
+                             f"smaller), got {size}; nearest: {nearest}; pad or crop it")
+
+
+class UNet(nn.Module):
+    """A U-Net that keeps the size: (N, in_channels, H, W) -> (N, out_channels, H, W).
+
+    The configurable form of the lecture: padded convolutions with batch normalisation, max
+    pooling, bilinear upsampling to the size of the skip, which lets any size through, odd ones
+    included, concatenation, 1x1 convolution at the end. `channels` runs from the top level to the
+    bottom; each level halves the size, rounding down. On the way up each block ends with the
+    channels of the level above, so that upsampling needs no parameters.
+    `skips=False` leaves out the concatenation, and with it half the inputs of the convolution that
+    follows: the ablation that shows what the skips are for.
+    21,986,434 parameters for 1 channel in, 2 out and the default `channels`; 18,852,994 without
+    skips.
+
+    `seed` fixes the initial weights, PyTorch's default.
+    Raises ValueError for fewer than two channels, an even `kernel_size`, and in `forward` for an
+    input that is not (N, in_channels, H, W) floating point or smaller than 2^(levels - 1), 16 by
+    default, to a side.
+
+    Deviations from Ronneberger et al. 2015: padding, batch normalisation, bilinear upsampling, a
+    bottom level that ends with half the channels (UNetOf2015 has the original).
+    """
+
+    def __init__(self, in_channels, out_channels, channels=(64, 128, 256, 512, 1024), *,
+                 kernel_size=3, skips=True, batch_norm=True, seed=0):
+        super().__init__()
+        if len(channels) < 2 or min(channels) < 1:
+            raise ValueError("channels must name two levels or more, each with at least 1 channel, "
+                             f"got {tuple(channels)}")
+        if kernel_size % 2 == 0:
+            raise ValueError(f"kernel_size must be odd, to keep the size, got {kernel_size}")
+        self.in_channels, self.skips = in_channels, skips
+        levels = list(channels[:-1])
+
+        def block(c_in, c_mid, c_out):
+            return double_conv(c_in, c_mid, c_out, kernel_size=kernel_size,
+                               padding=kernel_size // 2, batch_norm=batch_norm)
+
+        with seeded(seed):
+            self.encoder = nn.ModuleList(
+                block(a, b, b) for a, b in zip([in_channels, *levels], levels))
+            self.centre = block(levels[-1], channels[-1], levels[-1])
+            self.decoder = nn.ModuleList(
+                block(2 * c if skips else c, c, above)
+                for c, above in zip(levels[::-1], [*levels[-2::-1], levels[0]]))
+            self.head = nn.Conv2d(levels[0], out_channels, 1)
+
+    def forward(self, x):
+        check_input("x", x, ("N", self.in_channels, "H", "W"),
+                    f"{len(self.encoder)} poolings halve it", smallest=2 ** len(self.encoder))
+        skips = []
+        for encode in self.encoder:
+            x = encode(x)  # N x 64 x H x W, 128 x H/2 x W/2, 256 x H/4 x W/4, 512 x H/8 x W/8
+            skips.append(x)
+            x = F.max_pool2d(x, 2)  # N x 64 x H/2 x W/2 ... 512 x H/16 x W/16
+        x = self.centre(x)  # N x 512 x H/16 x W/16
+        for decode, skip in zip(self.decoder, reversed(skips)):
+            x = F.interpolate(x, skip.shape[-2:], mode="bilinear")  # N x 512 x H/8 x W/8 ...
+            if self.skips:
+                x = torch.cat([x, skip], dim=1)  # N x 1024 x H/8 x W/8 ...
+            x = decode(x)  # N x 256 x H/8 x W/8, 128 x H/4 x W/4, 64 x H/2 x W/2, 64 x H x W
+        return self.head(x)  # N x out_channels x H x W

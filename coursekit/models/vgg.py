@@ -1,0 +1,63 @@
+"""VGG: small filters only, and many of them."""
+
+from torch import nn
+
+from coursekit.models import check_input, seeded
+from coursekit.models.alexnet import head, initialise, scaled
+
+# convolutions in each of the five stages, by depth (configurations A, B, D, E)
+STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
+
+
+class VGG(nn.Module):
+    """VGG-11, 13, 16 or 19: logits (N, classes) of images (N, 3, H, W).
+
+    Simonyan and Zisserman (ICLR 2015, Table 1). Five stages of 3 x 3 convolutions with 64, 128,
+    256, 512 and 512 channels; each ends with a 2 x 2 max-pooling, so that 224 x 224 pixels become
+    7 x 7. Three such convolutions see 7 x 7 pixels and cost 27 C^2 weights; a single 7 x 7
+    convolution costs 49 C^2.
+    Parameters: 132,863,336 (VGG-11), 133,047,848 (13), 138,357,544 (16, of which 14,714,688 in
+    the convolutions) and 143,667,240 (19), under torchvision's names.
+    Deviations: an adaptive average in front of the linear layers admits other input sizes; the
+    first weights are those of `initialise`; `batch_norm=True` normalises after each convolution,
+    which came after the paper.
+
+    `size=32` is for small images, not in the paper: the linear layers read 1 x 1 pixels rather
+    than 7 x 7, which is what is left of 32 x 32.
+    `width` multiplies the channels, also those of the linear layers; `seed` fixes the weights.
+    Raises ValueError for another depth or size, for a width that leaves no channel and, in
+    `forward`, for an input that is not (N, 3, H, W) floating point with H and W at least 32.
+    """
+
+    def __init__(self, depth, classes=1000, *, width=1.0, batch_norm=False, dropout=0.5,
+                 size=224, seed=0):
+        super().__init__()
+        if depth not in STAGES:
+            raise ValueError(f"depth must be 11, 13, 16 or 19, got {depth}")
+        if size not in (224, 32):
+            raise ValueError(f"size must be 224 or 32, got {size}")
+        *channels, hidden = scaled((64, 128, 256, 512, 512, 4096), width)
+        side = size // 32
+        with seeded(seed):
+            self.features = self._features(STAGES[depth], channels, batch_norm)
+            self.avgpool = nn.AdaptiveAvgPool2d(side)
+            self.classifier = head([channels[-1] * side**2, hidden, hidden, classes], dropout)
+            initialise(self)
+
+    @staticmethod
+    def _features(stages, channels, batch_norm):
+        layers, c_in = [], 3
+        for convolutions, c_out in zip(stages, channels):
+            for _ in range(convolutions):
+                norm = [nn.BatchNorm2d(c_out)] if batch_norm else []
+                layers += [nn.Conv2d(c_in, c_out, 3, padding=1), *norm, nn.ReLU()]
+                c_in = c_out
+            layers.append(nn.MaxPool2d(2))
+        return nn.Sequential(*layers)
+
+    def forward(self, x):
+        check_input("x", x, ("N", 3, "H", "W"), "grey images go in as x.expand(-1, 3, -1, -1), "
+                    "small ones after F.interpolate(x, 32)", smallest=32)
+        x = self.features(x)  # N x 512 x 7 x 7 from 224 x 224
+        x = self.avgpool(x).flatten(1)  # N x 25088
+        return self.classifier(x)  # N x classes
