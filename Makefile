@@ -21,7 +21,7 @@ help:
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
 	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
-	@echo "make bench                       speed against other ways to train (4 min)"
+	@echo "make bench                       speed of training and models against their peers (8 min)"
 	@echo "make clean                       remove the built book and caches"
 	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."
 	@echo "PYTHON=python3.12 names another Python, VENV=folder another environment."

@@ -231,7 +231,7 @@ def main():
           f"{'model':16} {'peer':12} {'parameters':>12} {'of the peer':>12} {'ms ours':>8}   "
           "time ours / peer      MiB ours, peer")
     for name in [arguments.only] if arguments.only else PAIRS:
-        report(name, 1 if arguments.quick else 15, arguments.device)
+        report(name, 1 if arguments.quick else 25, arguments.device)
 
 
 if __name__ == "__main__":

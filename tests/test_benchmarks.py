@@ -1,4 +1,4 @@
-"""The benchmarks run: a few steps of each way to train, where the peers are installed."""
+"""The benchmarks run: a few steps of each side, where the peers are installed."""
 
 import subprocess
 import sys
@@ -7,16 +7,32 @@ from pathlib import Path
 
 import pytest
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "training.py"
+BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
+
+
+def run(script, *arguments):
+    """The lines that a benchmark prints."""
+    done = subprocess.run([sys.executable, BENCHMARKS / script, "--quick", *arguments],
+                          capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
 
 
 @pytest.mark.skipif(not find_spec("lightning"), reason="pip install '.[bench]' for the peers")
 def test_every_way_to_train_is_timed_for_both_networks():
-    run = subprocess.run([sys.executable, SCRIPT, "--quick"], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
+    lines = run("training.py")
     for way in ("fit", "plain loop", "DataLoader, 0 workers", "DataLoader, 2 workers",
                 "Lightning, 0 workers", "Lightning, 2 workers"):
-        rows = [line for line in run.stdout.splitlines() if line.startswith(f"{way}  ")]
-        assert len(rows) == 2, run.stdout
+        rows = [line for line in lines if line.startswith(f"{way}  ")]
+        assert len(rows) == 2, lines
         assert all(float(row.removeprefix(way).split()[0]) > 0 for row in rows)
-    assert run.stdout.count("goal: at most 1.05") == 2
+    assert sum("goal: at most 1.05" in line for line in lines) == 2
+
+
+@pytest.mark.skipif(not find_spec("pythae"), reason="pip install '.[bench]' for the peers")
+def test_a_model_is_timed_and_weighed_beside_its_peer():
+    *_, row = run("models.py", "--only", "VAE 784-512-16", "--device", "cpu")
+    name, ours, peer, milliseconds, ratio, *_, mib, peer_mib, verdict = (
+        row.removeprefix("VAE 784-512-16").split())
+    assert name == "pythae" and ours == peer == "829,232" and verdict in ("ok", "SLOWER")
+    assert all(float(value) > 0 for value in (milliseconds, ratio, mib, peer_mib))
