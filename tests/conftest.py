@@ -37,3 +37,5 @@ def pytest_runtest_setup(item):
         pytest.skip("no CUDA device")
     if item.get_closest_marker("browser") and not any(map(shutil.which, BROWSERS)):
         pytest.skip(f"no browser; looked for {', '.join(BROWSERS)}")
+    if item.get_closest_marker("box") and not shutil.which("bwrap"):
+        pytest.skip("no bubblewrap; on Debian and Ubuntu: apt-get install bubblewrap")
