@@ -17,11 +17,11 @@ or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
 
 help:
 	@echo "make book                        build the HTML book from stored outputs (1 min)"
-	@echo "make test                        unit tests, notebooks in quick, book, pages (3 to 6 min)"
+	@echo "make test                        unit tests, notebooks in quick, book, pages (7 to 10 min)"
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
 	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
-	@echo "make bench                       speed of training and models against their peers (8 min)"
+	@echo "make bench                       speed of training, models and grading against peers (25 min)"
 	@echo "make clean                       remove the built book and caches"
 	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."
 	@echo "PYTHON=python3.12 names another Python, VENV=folder another environment."
@@ -53,8 +53,8 @@ test: $(READY)
 	@echo "All parts passed: unit tests, notebooks in quick, book, built pages."
 
 test-unit: $(READY)
-	@echo "== Unit tests of coursekit and the rules for notebooks. 1 to 2 minutes."
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit tests --ignore=tests/book -n 2 -q \
+	@echo "== Unit tests of coursekit, its grader and the rules for notebooks. 5 minutes."
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit tests --ignore=tests/book -n 2 --dist loadfile -q \
 	    --cov=coursekit --cov-report=term:skip-covered --durations=5 \
 	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
 
@@ -80,7 +80,8 @@ bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	    --constraint constraints.txt --editable ".[bench]" \
 	  $(call or_say,The packages to compare with could not be installed.)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for name in training models realism grading soak; do \
+	  echo "== benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || exit 1; done
 
 clean:
 	rm -rf _build .pytest_cache .hypothesis .coverage

@@ -1,7 +1,8 @@
-"""The command line: data sets, runs of notebooks, seeds, exercises."""
+"""The command line: data sets, runs of notebooks, seeds, exercises, grades."""
 
 import argparse
 import sys
+from pathlib import Path
 
 
 def main(arguments=None) -> int:
@@ -45,7 +46,47 @@ def _parser():
     release = actions.add_parser("release", help="generate them from the author's notebooks")
     release.add_argument("--check", action="store_true", help="only compare, write nothing")
     release.set_defaults(command=release_exercises)
+
+    _grading(rooms)
     return parser
+
+
+def _grading(rooms):
+    """The commands from the students' notebooks to their marks."""
+    grade = rooms.add_parser("grade", help="grade notebooks in a box; the same command goes on")
+    grade.add_argument("submissions", metavar="SUBMISSIONS",
+                       help="a folder of notebooks, a folder a student, or a zip of either")
+    grade.add_argument("--out", required=True, metavar="RESULTS", help="folder of the results")
+    grade.add_argument("--source", metavar="NOTEBOOK",
+                       help="the author's notebook (default: the one that the markers name)")
+    grade.add_argument("--roster", metavar="CSV", help="the class: who is missing shows up")
+    grade.add_argument("--jobs", type=int, help="how many at once (default: the cores)")
+    grade.add_argument("--time", type=float, default=600, metavar="S",
+                       help="seconds for a submission (default 600)")
+    grade.add_argument("--call-time", type=float, default=60, metavar="S",
+                       help="seconds for a call of an answer, or a cell (default 60)")
+    grade.add_argument("--memory", type=int, default=4096, metavar="MB",
+                       help="memory of a process (default 4096)")
+    grade.add_argument("--seed", type=int, help="of the hidden tests (default: a secret one)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port")
+    grade.add_argument("--index", type=int, default=1, help="which part of a Slurm array, from 1")
+    grade.add_argument("--of", type=int, default=1, help="how many parts there are")
+    grade.add_argument("--unsafe", action="store_true",
+                       help="without a box: the students' code runs as you")
+    grade.set_defaults(command=grade_submissions)
+
+    report = rooms.add_parser("report", help="tables and pages for you, pages for the students")
+    report.add_argument("--moodle", metavar="CSV", help="Moodle's grading worksheet to fill in")
+    report.add_argument("--canvas", metavar="CSV", help="Canvas' gradebook to fill in")
+    report.add_argument("--column", help="the assignment's column in Canvas' gradebook")
+    report.set_defaults(command=write_report)
+
+    mark = rooms.add_parser("mark", help="free text: a page to read, a table for the marks")
+    mark.set_defaults(command=write_marking)
+    for part in (report, mark):
+        part.add_argument("results", metavar="RESULTS", help="the folder that grade made")
+        part.add_argument("--source", metavar="NOTEBOOK",
+                          help="the author's notebook (default: the one that was graded)")
 
 
 def data_list(options):
@@ -116,6 +157,62 @@ def release_exercises(options):
         print(f"{path.relative_to(ROOT)} is not what its source gives")
     print("run python -m coursekit exercises release" if old else "exercises are up to date")
     return int(bool(old))
+
+
+def grade_submissions(options):
+    """Grade what is new or changed; 1 when some could not be judged, 2 without a box."""
+    from coursekit.grading.box import Limits
+    from coursekit.grading.grade import grade
+
+    limits = Limits(call_seconds=options.call_time, total_seconds=options.time,
+                    memory_mb=options.memory)
+    return grade(options.submissions, options.out, source=options.source, jobs=options.jobs,
+                 limits=limits, seed=options.seed, scheduler=options.scheduler,
+                 roster=options.roster, unsafe=options.unsafe, part=(options.index, options.of))
+
+
+def write_report(options):
+    """Write RESULTS/report, and the tables of Moodle or Canvas where they are named."""
+    from coursekit.grading import lms, marking, records, report
+
+    if bool(options.canvas) != bool(options.column):
+        raise ValueError("--canvas GRADEBOOK and --column ASSIGNMENT go together")
+    folder, assignment = _graded(options)
+    print(f"{report.write(folder, assignment)}, beside it CSV tables and a page a student")
+    found = records.load(folder)
+    students, _ = report.frame(found, marking.read(folder, found, assignment))
+    for name, fill, more in (("moodle", lms.moodle, ()), ("canvas", lms.canvas, (options.column,))):
+        if template := getattr(options, name):
+            text, notes = fill(students, Path(template).read_bytes().decode("utf-8"), *more)
+            path = folder / f"{name}.csv"
+            records.write(path, text)
+            print(*(f"{name}: {note}" for note in notes), path, sep="\n")
+
+
+def write_marking(options):
+    """Add new answers to RESULTS/marks.csv and write the page to mark them from."""
+    from coursekit.grading import marking, records
+
+    folder, assignment = _graded(options)
+    found = records.load(folder)
+    for note in marking.update(folder, found, assignment):
+        print(note)
+    records.write(folder / "marking.html", marking.page(found, assignment))
+    print(f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
+          f"python -m coursekit report {folder}")
+
+
+def _graded(options):
+    """The folder of results, and the assignment that was graded into it."""
+    from coursekit.grading import assignment, records
+    from coursekit.notebooks import ROOT
+
+    folder = Path(options.results)
+    run = records.agree(folder, {})
+    if not run:
+        raise ValueError(f"{folder} has no run.json: it is not a folder that grade made")
+    name = run["notebook"]
+    return folder, assignment.load(options.source or ROOT / "notebooks" / "exercises" / name)
 
 
 if __name__ == "__main__":

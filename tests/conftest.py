@@ -4,8 +4,10 @@ Test files are imported by path (`--import-mode=importlib` in pyproject.toml), s
 repeat between folders and no folder needs an `__init__.py`.
 """
 
+import functools
 import os
 import shutil
+import subprocess
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("TQDM_DISABLE", "1")
@@ -37,5 +39,15 @@ def pytest_runtest_setup(item):
         pytest.skip("no CUDA device")
     if item.get_closest_marker("browser") and not any(map(shutil.which, BROWSERS)):
         pytest.skip(f"no browser; looked for {', '.join(BROWSERS)}")
-    if item.get_closest_marker("box") and not shutil.which("bwrap"):
-        pytest.skip("no bubblewrap; on Debian and Ubuntu: apt-get install bubblewrap")
+    if item.get_closest_marker("box") and (problem := box_problem()):
+        pytest.skip(problem)
+
+
+@functools.cache
+def box_problem():
+    """Why bubblewrap cannot make a box here, or None."""
+    if not shutil.which("bwrap"):
+        return "no bubblewrap; on Debian and Ubuntu: apt-get install bubblewrap"
+    run = subprocess.run(["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"],
+                         capture_output=True, text=True)
+    return f"bubblewrap does not work here: {run.stderr.strip()}" if run.returncode else None

@@ -40,7 +40,8 @@ def test_help_is_quick_because_it_imports_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stderr == "set()\n"
-    assert all(f"\n    {room}" in run.stdout for room in ("data", "run", "spread", "exercises"))
+    assert all(f"\n    {room}" in run.stdout for room in
+               ("data", "run", "spread", "exercises", "grade", "report", "mark"))
 
 
 @pytest.mark.parametrize("arguments", [[], ["data"], ["run"], ["exercises"], ["fly"]])
@@ -120,3 +121,30 @@ def test_exercises_release_and_check(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == f"{released}\n"
     assert main(["exercises", "release", "--check"]) == 0
     assert capsys.readouterr().out == "exercises are up to date\n"
+
+
+@pytest.mark.parametrize("command", ["report", "mark"])
+def test_a_folder_that_grade_did_not_make_is_named(command, tmp_path, capsys):
+    assert main([command, str(tmp_path)]) == 1
+    assert f"{tmp_path} has no run.json" in capsys.readouterr().err
+
+
+def test_canvas_needs_the_column_and_the_column_canvas(tmp_path, capsys):
+    for options in (["--canvas", "gradebook.csv"], ["--column", "PS1"]):
+        assert main(["report", str(tmp_path), *options]) == 1
+        assert "go together" in capsys.readouterr().err
+
+
+def test_every_option_of_grade_reaches_the_grader(monkeypatch):
+    from coursekit.grading import grade
+
+    calls = []
+    monkeypatch.setattr(grade, "grade", lambda *paths, **options: calls.append((paths, options)))
+    main("grade zip --out results --source nb --roster csv --jobs 3 --time 9 --call-time 8 "
+         "--memory 7 --seed 6 --scheduler tcp://a:1 --index 2 --of 5 --unsafe".split())
+    ((paths, options),) = calls
+    limits = options.pop("limits")
+    assert (limits.total_seconds, limits.call_seconds, limits.memory_mb) == (9, 8, 7)
+    assert paths == ("zip", "results") and options == {
+        "source": "nb", "roster": "csv", "jobs": 3, "seed": 6, "scheduler": "tcp://a:1",
+        "unsafe": True, "part": (2, 5)}

@@ -17,7 +17,7 @@ from importlib import import_module
 
 import numpy as np
 
-from coursekit.exercises.answers import NotYet
+from coursekit.exercises.answers import NotYet, as_function
 
 __all__ = ["Exercise", "NotYet", "Test", "chapters", "check", "exercises", "find"]
 
@@ -100,6 +100,7 @@ def check(number: str, answer: Callable) -> float:
             f'check("{number}", ...) takes the function itself, without brackets; '
             f"got {type(answer).__name__}"
         )
+    answer = as_function(answer)
     print(f"Exercise {number}: {exercise.title}")
     earned = 0
     for test in exercise.tests:

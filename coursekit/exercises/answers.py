@@ -4,6 +4,9 @@ Every function raises `NotYet` with a sentence for the reader that says what was
 and what came, and never what the right value is.
 """
 
+import sys
+from collections.abc import Callable
+
 import numpy as np
 
 
@@ -19,6 +22,55 @@ def require(condition: bool, reason: str) -> None:
     """
     if not condition:
         raise NotYet(reason)
+
+
+def as_function(answer) -> Callable:
+    """`answer` as a function of arrays: a function as it is, a torch module or its class wrapped.
+
+    A module is called with tensors on its device, floats in the type of its parameters, in
+    evaluation mode and without gradients, and returns arrays. A class is called without arguments
+    first. Raises TypeError for what cannot be called.
+    """
+    torch = sys.modules.get("torch")  # no module exists where torch was never imported
+    if torch and isinstance(answer, type) and issubclass(answer, torch.nn.Module):
+        answer = answer()
+    if torch and isinstance(answer, torch.nn.Module):
+        return lambda *arguments: _evaluate(torch, answer, arguments)
+    if not callable(answer):
+        raise TypeError(f"expected a function or a torch module, got {type(answer).__name__}")
+    return answer
+
+
+def _evaluate(torch, model, arguments: tuple):
+    """What `model` returns for arrays, as arrays; its training mode is left as it was."""
+    example = next(model.parameters(), torch.empty(0))
+
+    def tensor(value):
+        if not isinstance(value, np.ndarray):
+            return value
+        dtype = example.dtype if value.dtype.kind == "f" else None
+        return torch.as_tensor(value, dtype=dtype, device=example.device)
+
+    training = {part: part.training for part in model.modules()}
+    model.eval()
+    try:
+        with torch.no_grad():
+            return _arrays(torch, model(*map(tensor, arguments)))
+    finally:
+        for part, mode in training.items():
+            part.training = mode
+
+
+def _arrays(torch, value):
+    """`value` with its tensors as arrays, also those in lists, tuples and dicts."""
+    if isinstance(value, torch.Tensor):
+        return value.cpu().numpy()
+    if isinstance(value, dict):
+        return {key: _arrays(torch, item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        items = [_arrays(torch, item) for item in value]
+        return items if isinstance(value, list) else tuple(items)
+    return value
 
 
 def read_array(value, name: str, shape: tuple[int, ...]) -> np.ndarray:

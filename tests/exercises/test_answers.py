@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from coursekit.exercises import Exercise, check
 from coursekit.exercises.answers import (
-    NotYet, read_array, read_count, read_number, require_close,
+    NotYet, as_function, read_array, read_count, read_number, require_close,
 )
 
 
@@ -55,3 +56,74 @@ def test_close_is_relative_to_the_largest_expected_value():
     require_close(np.array([1000.0, 0.05]), np.array([1000.0, 0.0]), "it")
     with pytest.raises(NotYet, match="it is off by up to 0.2"):
         require_close(np.array([1000.0, 0.2]), np.array([1000.0, 0.0]), "it")
+
+
+class Doubling(torch.nn.Module):
+    """Twice the input through a weight, in evaluation mode only."""
+
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(1, 1, bias=False)
+        self.dropout = torch.nn.Dropout(0.9)
+        torch.nn.init.constant_(self.layer.weight, 2.0)
+
+    def forward(self, numbers):
+        return self.dropout(self.layer(numbers))
+
+
+def test_a_function_stays_as_it_is():
+    assert as_function(abs) is abs
+
+
+@pytest.mark.parametrize("answer", [Doubling(), Doubling])
+def test_a_module_and_its_class_take_and_return_arrays(answer):
+    result = as_function(answer)(np.ones((5, 1)))
+    assert isinstance(result, np.ndarray) and result.tolist() == [[2.0]] * 5
+
+
+def test_a_class_is_made_once():
+    made = []
+
+    class Counting(Doubling):
+        def __init__(self):
+            super().__init__()
+            made.append(self)
+
+    function = as_function(Counting)
+    function(np.ones((1, 1)))
+    function(np.ones((1, 1)))
+    assert len(made) == 1
+
+
+def test_a_module_keeps_the_modes_and_gradients_that_it_had():
+    model = Doubling()
+    model.layer.eval()
+    as_function(model)(np.ones((5, 1)))
+    assert model.training and model.dropout.training and not model.layer.training
+    assert model.layer.weight.grad is None and torch.is_grad_enabled()
+
+
+def test_a_module_without_parameters_whole_numbers_and_other_arguments():
+    class Pick(torch.nn.Module):
+        def forward(self, values, places, scale):
+            return {"picked": [values[places] * scale], "scale": scale, "both": (values, places)}
+
+    got = as_function(Pick())(np.array([1.0, 2.0, 3.0]), np.array([2, 0]), 10)
+    assert got["picked"][0].tolist() == [30, 10] and got["scale"] == 10
+    assert [array.dtype for array in got["both"]] == [np.float32, np.int64]
+
+
+def test_what_cannot_be_called_is_named():
+    with pytest.raises(TypeError, match="expected a function or a torch module, got int"):
+        as_function(3)
+
+
+def test_check_takes_modules(monkeypatch):
+    exercise = Exercise("01.1", "Doubling")
+
+    @exercise.test(points=2, message="twice the value")
+    def values(answer, rng):
+        require_close(read_array(answer(np.ones((3, 1))), "it", (3, 1)), 2.0, "it")
+
+    monkeypatch.setattr("coursekit.exercises.exercises", lambda chapter: {"01.1": exercise})
+    assert check("01.1", Doubling()) == check("01.1", Doubling) == 2.0

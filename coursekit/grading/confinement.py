@@ -1,0 +1,92 @@
+"""How a box is built: the command line of bubblewrap, and the limits of what runs in it.
+
+Bubblewrap gives a box mount, process, network and user namespaces of its own. As root there
+are two layers: the outer one, still root's, shows only the Python installation, even where it lies
+in a closed home; then `setpriv` drops to a uid of the slot's own, and the inner layer starts
+from there. Memory is limited per process (cgroups differ too much between machines); where
+it runs out, the kernel stops the processes of a box first.
+"""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import coursekit
+
+FIRST_UID, SLOTS = 60_000, 1000
+PACKAGE = Path(coursekit.__file__).parent
+BARE = {"exercises": ["answers.py"], "grading": ["__init__.py", "protocol.py", "worker.py"]}
+HOME = "/tmp"
+REMEDY = (
+    "The grader needs Linux with bubblewrap 0.8 or newer (Debian and Ubuntu: apt-get install "
+    "bubblewrap). On Ubuntu 24.04, where it says 'setting up uid map: Permission denied': "
+    "sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile "
+    "for bwrap. On macOS and Windows: grade in a Linux virtual machine, a container or CI."
+)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use; `memory_mb` counts per process, without the libraries."""
+
+    call_seconds: float = 60.0
+    total_seconds: float = 600.0
+    memory_mb: int = 4096
+    disk_mb: int = 256
+    processes: int = 128
+    output_bytes: int = 1_000_000
+    reply_bytes: int = 50_000_000
+
+
+class BoxError(RuntimeError):
+    """The box itself does not work; the message says what to do."""
+
+
+def confinement(limits: Limits, slot: int) -> list[str]:
+    """The command line in front of the program that is to run in the box."""
+    bwrap = shutil.which("bwrap")
+    if not bwrap:
+        raise BoxError(f"bubblewrap (the command bwrap) is not installed. {REMEDY}")
+    size = str(limits.disk_mb << 20)
+    inner = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--cap-drop", "ALL"]
+    inner += ["--die-with-parent", "--new-session", "--hostname", "box", "--proc", "/proc"]
+    inner += ["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
+    # Python may lie below HOME, as in a clone for a try; so its files come after it.
+    inner += ["--size", size, "--tmpfs", HOME, *_files(), "--remount-ro", "/", "--chdir", HOME]
+    if os.geteuid() != 0:
+        return inner
+    uid = str(FIRST_UID + slot)
+    outer = [bwrap, "--die-with-parent", *_files(), "--dir", HOME]
+    outer += ["--bind", "/proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
+    drop = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"]
+    return [*outer, *drop, "--inh-caps=-all", "--bounding-set=-all", *inner]
+
+
+def _files() -> list[str]:
+    """Options that mount, read-only, what Python needs, and of coursekit no hidden tests."""
+    prefixes = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
+    parts = ("bin", "lib", "lib64", "pyvenv.cfg")
+    shown = [Path(prefix, part) for prefix in ["/usr", *sorted(prefixes)] for part in parts]
+    shown += [Path("/etc", name) for name in ("ld.so.cache", "alternatives", "localtime")]
+    options, made = [], set()
+    for path in ("/bin", "/lib", "/lib64"):
+        if os.path.islink(path):
+            options += ["--symlink", os.readlink(path), path]
+        else:
+            shown.append(Path(path))
+    for path in [*shown, PACKAGE]:
+        if not path.exists() or made & {path, *path.parents}:
+            continue
+        for parent in [*reversed(path.parents)][1:]:
+            options += ["--perms", "0755", "--dir", str(parent)]
+        options += ["--ro-bind", str(path), str(path)]
+        made.add(path)
+    for room, names in BARE.items():
+        folder = PACKAGE / room
+        options += ["--tmpfs", str(folder)]
+        for name in names:
+            options += ["--ro-bind", str(folder / name), str(folder / name)]
+        options += ["--remount-ro", str(folder)]
+    return options
