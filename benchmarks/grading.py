@@ -159,7 +159,7 @@ def main():
     parser.add_argument("--quick", action="store_true", help="two exercises, three submissions")
     parser.add_argument("--rounds", type=int, default=1, help="how often (default 1)")
     parser.add_argument("--peers", default=os.environ.get("COURSEKIT_PEERS"), metavar="VENV",
-                        help="environment of nbgrader and otter (default: COURSEKIT_PEERS, or this)")
+                        help="environment of nbgrader and otter (default: COURSEKIT_PEERS or this)")
     options = parser.parse_args()
     numbers = ["02.2", "02.3"] if options.quick else ["02.1", "02.2", "02.3", "02.4"]
     count = 3 if options.quick else 20

@@ -120,8 +120,8 @@ def resident(process):
 def grade(command, out):
     """Run the grader; return seconds and [(records so far, MiB)], one a second."""
     started, seen = time.perf_counter(), []
-    with subprocess.Popen([str(part) for part in command], env=os.environ | {"OMP_NUM_THREADS": "1"},
-                          stdout=subprocess.DEVNULL) as grader:
+    command, environment = [str(part) for part in command], os.environ | {"OMP_NUM_THREADS": "1"}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as grader:
         process = psutil.Process(grader.pid)
         while grader.poll() is None:
             seen.append((len(list(out.glob("records/*.json"))), resident(process)))

@@ -79,7 +79,8 @@ def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]
     for folder in (os.path.expanduser("~"), os.getcwd()):
         hidden += [path for path in Path(folder).glob("*") if path.is_file()]
     paths = ["/etc/shadow", "/etc/passwd", "/sys", "/var", *map(str, hidden)]
-    folders = ["/", "/dev", "/usr/lib", sys.prefix, str(PACKAGE), "/proc/sys/kernel"]
+    folders = ["/", "/dev", "/usr/lib", "/proc/sys/kernel"]
+    folders += [sys.prefix, str(PACKAGE.parent), str(PACKAGE)]
     uid = os.geteuid() or FIRST_UID + slot
     disk = 2 * limits.disk_mb
     return {

@@ -70,7 +70,7 @@ def _files() -> list[str]:
     parts = ("bin", "lib", "lib64", "pyvenv.cfg")
     shown = [Path(prefix, part) for prefix in ["/usr", *sorted(prefixes)] for part in parts]
     shown += [Path("/etc", name) for name in ("ld.so.cache", "alternatives", "localtime")]
-    options, made = [], set()
+    options, made, tops = [], set(), []
     for path in ("/bin", "/lib", "/lib64"):
         if os.path.islink(path):
             options += ["--symlink", os.readlink(path), path]
@@ -80,7 +80,10 @@ def _files() -> list[str]:
         if not path.exists() or made & {path, *path.parents}:
             continue
         for parent in [*reversed(path.parents)][1:]:
-            options += ["--perms", "0755", "--dir", str(parent)]
+            # In HOME, which can be written to: a mount of its own, made read-only in the end.
+            own = str(parent.parent) == HOME and str(parent) not in tops
+            tops += [str(parent)] * own
+            options += ["--perms", "0755", "--tmpfs" if own else "--dir", str(parent)]
         options += ["--ro-bind", str(path), str(path)]
         made.add(path)
     for room, names in BARE.items():
@@ -89,4 +92,6 @@ def _files() -> list[str]:
         for name in names:
             options += ["--ro-bind", str(folder / name), str(folder / name)]
         options += ["--remount-ro", str(folder)]
+    for top in tops:
+        options += ["--remount-ro", top]
     return options

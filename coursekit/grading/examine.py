@@ -119,7 +119,9 @@ def _judge(record: dict, submission: Submission, assignment: Assignment, code: "
         record["message"] = _clip("; ".join(map(str, code.stops)))
 
 
-def _verdict(number: str, test: exercises.Test, code: "_Code", seed: int, flags: list) -> tuple[str, str]:
+def _verdict(
+    number: str, test: exercises.Test, code: "_Code", seed: int, flags: list
+) -> tuple[str, str]:
     """The verdict of one test, and the reason for it."""
     stops = len(code.stops)
     try:

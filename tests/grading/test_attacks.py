@@ -1,11 +1,16 @@
 """The self-test of the box: it passes, and it finds a hole."""
 
 import os
+import shutil
+import subprocess
+import sys
+import tempfile
 
 import pytest
 
 from coursekit.grading import box as boxes
 from coursekit.grading.box import Box, BoxError, Limits, self_test
+from coursekit.grading.confinement import HOME, PACKAGE
 
 SLOT = 940 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
@@ -13,6 +18,18 @@ SLOT = 940 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 @pytest.mark.box
 def test_the_self_test_holds():
     self_test(SLOT)
+
+
+@pytest.mark.box
+def test_it_also_holds_for_a_course_below_the_folder_that_a_box_can_write_to():
+    with tempfile.TemporaryDirectory(dir=HOME) as folder:
+        shutil.copytree(PACKAGE, f"{folder}/course/coursekit")
+        code = (f"from coursekit.grading import confinement, box; box.self_test({SLOT}); "
+                "print(confinement.PACKAGE)")
+        run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True,
+                             text=True, env=os.environ | {"PYTHONPATH": f"{folder}/course"})
+        assert run.returncode == 0, run.stderr
+        assert run.stdout.strip() == f"{folder}/course/coursekit"
 
 
 @pytest.mark.box
