@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from coursekit.grading import records as files
-from coursekit.grading.pages import document, join, table, tag, theirs
+from coursekit.grading.pages import document, table, tag, theirs
 from coursekit.grading.release import TEXT_STUB
 
 NAME = "marks.csv"

@@ -2,8 +2,33 @@
 
 import os
 import time
+from importlib import import_module
+from pathlib import Path
 
 import pytest
+
+from coursekit.grading import cluster, pool
+from coursekit.grading.assignment import load
+from coursekit.grading.box import Limits
+from coursekit.grading.records import Job
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    """`FakeBox` and `fake_examine` of fakes.py in place of the real ones, in all processes."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)  # where other processes find them
+    here = import_module("fakes")
+    monkeypatch.setattr(pool, "Box", here.FakeBox)
+    for module in (cluster, pool):
+        monkeypatch.setattr(module, "examine", here.fake_examine)
+
+
+@pytest.fixture(scope="module")
+def job():
+    return Job(load(ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"),
+               Limits(), seed=5)
 
 
 @pytest.fixture(scope="session")

@@ -11,9 +11,24 @@ from pathlib import Path
 
 import numpy as np
 
-from coursekit.grading import records
+from coursekit.grading import pool, records
 from coursekit.grading.box import BoxError
+from coursekit.grading.intake import Submission
 from coursekit.grading.records import Job
+
+
+PASSING = {"seconds": 0, "graded": ""}  # what differs between two gradings
+
+
+def submissions(*contents):
+    return [Submission(f"s{n:02}", "x.ipynb", content) for n, content in enumerate(contents)]
+
+
+def run(todo, job, jobs=2):
+    """Records by student, examined on this machine; fails when a student has two."""
+    found = list(pool.run(todo, job, jobs))
+    assert len({record["student"] for record in found}) == len(found)
+    return {record["student"]: record | PASSING for record in found}
 
 
 class FakeBox:

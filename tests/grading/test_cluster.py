@@ -7,45 +7,16 @@ import subprocess
 import sys
 import time
 from contextlib import ExitStack
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from coursekit.grading import cluster, pool, records
-from coursekit.grading.assignment import load
-from coursekit.grading.box import BoxError, Limits
-from coursekit.grading.intake import Submission
+from coursekit.grading import cluster, records
+from coursekit.grading.box import BoxError
 from coursekit.grading.records import Job
+from tests.grading.fakes import PASSING, run, submissions
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
-PASSING = {"seconds": 0, "graded": ""}  # what differs between two gradings
-
-
-@pytest.fixture
-def fakes(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)  # where other processes find them
-    here = import_module("fakes")
-    for module in (cluster, pool):
-        monkeypatch.setattr(module, "examine", here.fake_examine)
-    monkeypatch.setattr(pool, "Box", here.FakeBox)
-
-
-@pytest.fixture(scope="module")
-def job():
-    return Job(load(SOURCE), Limits(), seed=5)
-
-
-def submissions(*contents):
-    return [Submission(f"s{n:02}", "x.ipynb", content) for n, content in enumerate(contents)]
-
-
-def locally(todo, job, jobs=2):
-    """Records by student; fails when a student has two."""
-    found = list(pool.run(todo, job, jobs))
-    assert len({record["student"] for record in found}) == len(found)
-    return {record["student"]: record | PASSING for record in found}
 
 
 def test_without_distributed_the_message_tells_how_to_install_it(job, monkeypatch):
@@ -103,7 +74,7 @@ def test_a_worker_killed_in_the_middle_costs_no_record(fakes, job, scheduler, tm
             assert victim in [worker.pid for worker in workers]
             os.kill(victim, signal.SIGKILL)
     assert len(found) == 21
-    assert {record["student"]: record for record in found} == locally(todo, unsafe)
+    assert {record["student"]: record for record in found} == run(todo, unsafe)
 
 
 def test_records_of_a_worker_with_other_exercises_are_not_taken(fakes, job, scheduler, monkeypatch):

@@ -10,13 +10,12 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from importlib import import_module
 from pathlib import Path
 
 import nbformat
 import pytest
 
-from coursekit.grading import pool, records
+from coursekit.grading import records
 from coursekit.grading import grade as module
 from coursekit.grading.box import BoxError, Limits
 
@@ -25,13 +24,9 @@ SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
 
 
 @pytest.fixture
-def log(tmp_path, monkeypatch):
+def log(tmp_path, monkeypatch, fakes):
     """No boxes; fake_examine leaves a file "student-process" here for each examination."""
     monkeypatch.setenv("GRADE_LOG", str(tmp_path / "log"))
-    monkeypatch.syspath_prepend(Path(__file__).parent)
-    fakes = import_module("fakes")
-    monkeypatch.setattr(pool, "Box", fakes.FakeBox)
-    monkeypatch.setattr(pool, "examine", fakes.fake_examine)
     monkeypatch.setattr(module, "self_test", lambda slot=0: None)
     (tmp_path / "log").mkdir()
     return tmp_path / "log"

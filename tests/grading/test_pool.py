@@ -3,44 +3,16 @@
 import json
 import subprocess
 import sys
-from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from coursekit.grading import pool
-from coursekit.grading.assignment import load
 from coursekit.grading.box import Limits
-from coursekit.grading.intake import Submission
 from coursekit.grading.records import Job
+from tests.grading.fakes import run, submissions
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
-PASSING = {"seconds": 0, "graded": ""}  # what differs between two gradings
-
-
-@pytest.fixture
-def fakes(monkeypatch):
-    monkeypatch.syspath_prepend(Path(__file__).parent)  # where other processes find them
-    here = import_module("fakes")
-    monkeypatch.setattr(pool, "Box", here.FakeBox)
-    monkeypatch.setattr(pool, "examine", here.fake_examine)
-
-
-@pytest.fixture(scope="module")
-def job():
-    return Job(load(SOURCE), Limits(), seed=5)
-
-
-def submissions(*contents):
-    return [Submission(f"s{n:02}", "x.ipynb", content) for n, content in enumerate(contents)]
-
-
-def run(todo, job, jobs=2):
-    """Records by student; fails when a student has two."""
-    found = list(pool.run(todo, job, jobs))
-    assert len({record["student"] for record in found}) == len(found)
-    return {record["student"]: record | PASSING for record in found}
 
 
 def test_one_job_and_three_jobs_give_the_same_records(fakes, job):
