@@ -78,7 +78,7 @@ def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]
     hidden += [PACKAGE / "grading" / "examine.py", PACKAGE.parent / "notebooks" / "exercises"]
     for folder in (os.path.expanduser("~"), os.getcwd()):
         hidden += [path for path in Path(folder).glob("*") if path.is_file()]
-    paths = ["/etc/shadow", "/etc/passwd", "/sys", "/var", *map(str, hidden)]
+    paths = ["/etc/shadow", "/etc/passwd", "/sys/kernel", "/var/log", *map(str, hidden)]
     folders = ["/", "/dev", "/usr/lib", "/proc/sys/kernel"]
     folders += [sys.prefix, str(PACKAGE.parent), str(PACKAGE)]
     uid = os.geteuid() or FIRST_UID + slot

@@ -36,7 +36,7 @@ return {"gradient": weights.grad, "norm": np.linalg.norm(arguments[0])}
 
 
 def test_files_of_the_machine_and_hidden_tests_are_not_there(box, ask):
-    paths = ["/etc/shadow", "/etc/passwd", "/var", "/sys", "/usr/share"]
+    paths = ["/etc/shadow", "/etc/passwd", "/var/log", "/sys/kernel", "/usr/share"]
     paths += [ROOT / name for name in ("README.md", ".git", "notebooks", "tests")]
     paths += [PACKAGE / "exercises" / name for name in ("__init__.py", "chapter_02.py")]
     paths += [PACKAGE / "grading" / name for name in ("examine.py", "__pycache__")]
