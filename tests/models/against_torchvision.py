@@ -1,13 +1,9 @@
-"""What the tests of the classic networks share: counts and torchvision's twins."""
+"""What the tests of the classic networks share: torchvision's twins."""
 
 import torch
 from torch import nn
 
 from coursekit.compat import import_torchvision
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def shapes(model):

@@ -16,6 +16,21 @@ import torch
 from torch import nn
 
 
+def count(model):
+    """The number of parameters."""
+    return sum(parameter.numel() for parameter in model.parameters())
+
+
+def labelled(n, shape):
+    """A batch for a conditional model: images, and labels out of 0, 1, 2."""
+    x = torch.rand(n, *shape, generator=torch.Generator().manual_seed(n))
+    return x, torch.arange(n) % 3
+
+
+def first(output):
+    return output[0]
+
+
 @dataclass(frozen=True)
 class Case:
     """A small model, its smallest legal input and what comes out; shapes without the batch."""

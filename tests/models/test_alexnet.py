@@ -6,8 +6,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from coursekit.models.alexnet import AlexNet, AlexNetOf2012, head, response_norm, scaled
-from tests.models.against_torchvision import assert_same_output, count, shapes, twin
-from tests.models.conduct import Case, Conduct
+from tests.models.against_torchvision import assert_same_output, shapes, twin
+from tests.models.conduct import Case, Conduct, count
 
 
 def on_meta(model=AlexNetOf2012, **options):

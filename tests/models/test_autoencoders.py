@@ -4,12 +4,9 @@ from torch import nn
 
 from coursekit import losses
 from coursekit.models.autoencoders import Autoencoder
+from tests.models.conduct import count
 
 SIZES = [12, 8, 3]
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 @pytest.mark.parametrize(("sizes", "parameters"), [

@@ -7,7 +7,7 @@ from torch import nn
 
 from coursekit.models.autoencoders import Autoencoder
 from coursekit.models.convolutional_autoencoders import ConvAutoencoder
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, count
 
 both_ways = pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 
@@ -23,10 +23,6 @@ def case(upsampling, size, channels=1):
 ], ids=str)
 class TestConduct(Conduct):
     pass
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
 
 
 def layers(part, kind):

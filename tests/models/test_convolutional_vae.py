@@ -5,18 +5,9 @@ from torch import nn
 from coursekit.models.convolutional_vae import DCVAE, ConditionalDCVAE
 from coursekit.models.dcgan import DCDiscriminator, DCGenerator
 from coursekit.models.vae import importance_weighted_bound
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, first, labelled
 
 LABELS = torch.tensor([0, 1, 1])
-
-
-def labelled(n, shape):
-    x = torch.rand(n, *shape, generator=torch.Generator().manual_seed(n))
-    return x, torch.arange(n) % 3
-
-
-def first(output):
-    return output[0]
 
 
 @pytest.mark.parametrize("case", [

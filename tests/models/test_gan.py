@@ -4,7 +4,7 @@ from torch import nn
 
 from coursekit.models.dcgan import DCDiscriminator, DCGenerator
 from coursekit.models.gan import GAN, MinibatchDeviation, mlp_gan, simple_gan
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, count
 
 SMALL = dict(latent=5, generator_widths=(32, 32), discriminator_widths=(32, 32))
 
@@ -33,10 +33,6 @@ def points(**settings):
 ], ids=str)
 class TestConduct(Conduct):
     pass
-
-
-def count(part):
-    return sum(p.numel() for p in part.parameters())
 
 
 def linear_sizes(part):

@@ -4,11 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from coursekit.models.rainnet import RainNet
-from tests.models.conduct import Case, Conduct
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
+from tests.models.conduct import Case, Conduct, count
 
 
 @pytest.mark.parametrize("case", [

@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from coursekit.models.resnet import BasicBlock, Bottleneck, CifarResNet, Padding, ResNet
-from tests.models.against_torchvision import assert_same_output, count, randomise, shapes, twin
-from tests.models.conduct import Case, Conduct
+from tests.models.against_torchvision import assert_same_output, randomise, shapes, twin
+from tests.models.conduct import Case, Conduct, count
 
 
 def on_meta(model, depth, **options):

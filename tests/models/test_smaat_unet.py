@@ -8,11 +8,7 @@ from coursekit.models.smaat_unet import (
     SpatialAttention,
     separable_block,
 )
-from tests.models.conduct import Case, Conduct
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
+from tests.models.conduct import Case, Conduct, count
 
 
 @pytest.mark.parametrize("case", [

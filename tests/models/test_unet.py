@@ -4,11 +4,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from coursekit.models.unet import UNet
-from tests.models.conduct import Case, Conduct
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
+from tests.models.conduct import Case, Conduct, count
 
 
 def image(*shape, seed=0):

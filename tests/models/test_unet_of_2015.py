@@ -3,11 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from coursekit.models.unet import UNetOf2015
-from tests.models.conduct import Case, Conduct
-
-
-def count(model):
-    return sum(parameter.numel() for parameter in model.parameters())
+from tests.models.conduct import Case, Conduct, count
 
 
 def image(*shape, seed=0):

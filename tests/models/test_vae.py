@@ -4,18 +4,9 @@ from torch import nn
 
 from coursekit import losses
 from coursekit.models.vae import VAE, ConditionalVAE, join_labels
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, first, labelled
 
 LECTURE = dict(sizes=[784, 196, 49, 28], latent=28, batch_norm=True, decoder_sizes=[49, 196])
-
-
-def labelled(n, shape):
-    x = torch.rand(n, *shape, generator=torch.Generator().manual_seed(n))
-    return x, torch.arange(n) % 3
-
-
-def first(output):
-    return output[0]
 
 
 @pytest.mark.parametrize("case", [

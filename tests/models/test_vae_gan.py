@@ -7,7 +7,7 @@ from coursekit.losses.divergences import gaussian_kl
 from coursekit.models.convolutional_vae import DCVAE
 from coursekit.models.dcgan import DCDiscriminator
 from coursekit.models.vae_gan import VAEGAN
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, count
 
 
 def small(seed=0):
@@ -30,10 +30,6 @@ def feature_loss(model, x, reconstruction):
 def has_gradient(part):
     gradients = [p.grad for p in part.parameters() if p.grad is not None]
     return any(gradient.abs().sum() > 0 for gradient in gradients)
-
-
-def count(part):
-    return sum(p.numel() for p in part.parameters())
 
 
 def test_it_is_a_dcvae_and_a_dcgans_discriminator():

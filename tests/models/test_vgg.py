@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from coursekit.models.vgg import VGG
-from tests.models.against_torchvision import assert_same_output, count, shapes, twin
-from tests.models.conduct import Case, Conduct
+from tests.models.against_torchvision import assert_same_output, shapes, twin
+from tests.models.conduct import Case, Conduct, count
 
 DEPTHS = [11, 13, 16, 19]
 

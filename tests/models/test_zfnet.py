@@ -4,8 +4,7 @@ from torch import nn
 
 from coursekit.models.alexnet import AlexNetOf2012
 from coursekit.models.zfnet import ZFNet
-from tests.models.against_torchvision import count
-from tests.models.conduct import Case, Conduct
+from tests.models.conduct import Case, Conduct, count
 
 
 def small(**options):
