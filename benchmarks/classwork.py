@@ -25,11 +25,13 @@ def authors_notebook(numbers):
     return notebook
 
 
-def handed_in(author, name, answers={}):
+def handed_in(author, name, answers=None):
     """The students' notebook with the author's answers, or those of `answers` by exercise.
 
     An answer of None is the untouched stub. The name in a comment makes each notebook unique.
     """
+    if answers is None:
+        answers = {}
     notebook = students_notebook(author)
     for cell, source in zip(notebook.cells, (cell.source for cell in author.cells), strict=True):
         marker = re.match(r"# exercise (\S+), keep this line", source)

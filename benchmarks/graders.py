@@ -66,16 +66,30 @@ def run(command, folder):
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",  # nbgrader calls alembic
         "OMP_NUM_THREADS": "1",
     }
-    done = subprocess.run([str(part) for part in command], env=environment, cwd=folder,
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [str(part) for part in command], env=environment, cwd=folder, capture_output=True, text=True
+    )
     if done.returncode:
         raise RuntimeError(f"{command[:4]} failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
 
 
 def with_coursekit(course, source, jobs):
     out = course / f"results{jobs}"
-    command = [sys.executable, "-m", "coursekit", "grade", course / "submitted", "--out", out,
-               "--source", source, "--jobs", jobs, "--seed", PUBLIC_SEED]
+    command = [
+        sys.executable,
+        "-m",
+        "coursekit",
+        "grade",
+        course / "submitted",
+        "--out",
+        out,
+        "--source",
+        source,
+        "--jobs",
+        jobs,
+        "--seed",
+        PUBLIC_SEED,
+    ]
 
     def scores():
         records = [json.loads(path.read_text()) for path in out.glob("records/*.json")]
@@ -95,8 +109,15 @@ def with_bare_script(course, source):
 def with_nbgrader(course, source, python):
     root = f"--CourseDirectory.root={course}"
     run([python, "-m", "nbgrader", "generate_assignment", "02", root], course)
-    command = [python, "-m", "nbgrader", "autograde", "02", root,
-               "--ExecutePreprocessor.timeout=120"]
+    command = [
+        python,
+        "-m",
+        "nbgrader",
+        "autograde",
+        "02",
+        root,
+        "--ExecutePreprocessor.timeout=120",
+    ]
 
     def scores():
         run([python, "-m", "nbgrader", "export", f"--to={course / 'grades.csv'}", root], course)
@@ -118,13 +139,26 @@ def with_otter(course, source, python):
         names.append(path.parts[-3])
         (folder / names[-1]).mkdir()
         nbformat.write(notebook, folder / names[-1] / source.name)
-        commands.append([python, "-m", "otter", "run", "--no-logo", "-a",
-                         folder / "autograder.zip", "-o", folder / names[-1],
-                         folder / names[-1] / source.name])
+        commands.append(
+            [
+                python,
+                "-m",
+                "otter",
+                "run",
+                "--no-logo",
+                "-a",
+                folder / "autograder.zip",
+                "-o",
+                folder / names[-1],
+                folder / names[-1] / source.name,
+            ]
+        )
 
     def scores():
-        tests = {name: json.loads((folder / name / "results.json").read_text())["tests"]
-                 for name in names}
+        tests = {
+            name: json.loads((folder / name / "results.json").read_text())["tests"]
+            for name in names
+        }
         return {name: sum(test.get("score", 0) for test in tests[name]) for name in names}
 
     return Way(commands, scores)
@@ -137,9 +171,10 @@ def write_otter_tests(path, author):
         archive.writestr("otter_config.json", json.dumps({"lang": "python"}))
         for check in checks:
             number, answer = check.removeprefix('check("').removesuffix(")").split('", ')
-            cases = [OTTER_CASE.format(test=test.name, points=test.points, place=place,
-                                       answer=answer)
-                     for place, test in enumerate(find(number).tests)]
+            cases = [
+                OTTER_CASE.format(test=test.name, points=test.points, place=place, answer=answer)
+                for place, test in enumerate(find(number).tests)
+            ]
             text = OTTER_TEST.format(number=number) + "".join(cases)
             archive.writestr(f"tests/exercise_{number.replace('.', '_')}.py", text)
     return checks

@@ -33,7 +33,6 @@ import numpy as np
 from classwork import authors_notebook, honest, write
 from graders import run, ways_here
 
-
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -142,13 +141,18 @@ def report(rounds, count):
     ratios = {}
     for name in rounds[0]:
         used = [used[name] for used in rounds]
-        wall, cpu, peak = (np.median([getattr(usage, field) for usage in used])
-                           for field in ("wall", "cpu", "peak"))
+        wall, cpu, peak = (
+            np.median([getattr(usage, field) for usage in used])
+            for field in ("wall", "cpu", "peak")
+        )
         ratios[name] = [usage.wall / own for usage, own in zip(used, ours, strict=True)]
-        print(f"{name:20}{wall / count:9.2f}{cpu / count:9.2f}{peak:10.0f}   "
-              f"{spread(ratios[name])}")
-    for name, least, goal in (("nbgrader", 2, "at least 2 times ours"),
-                              ("bare script", 1 / 1.1, "ours is at most 10 % more")):
+        print(
+            f"{name:20}{wall / count:9.2f}{cpu / count:9.2f}{peak:10.0f}   {spread(ratios[name])}"
+        )
+    for name, least, goal in (
+        ("nbgrader", 2, "at least 2 times ours"),
+        ("bare script", 1 / 1.1, "ours is at most 10 % more"),
+    ):
         if name in ratios:
             verdict = "reached" if np.median(ratios[name]) >= least else "NOT reached"
             print(f"goal for {name}: {goal}: {verdict}")
@@ -158,15 +162,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="two exercises, three submissions")
     parser.add_argument("--rounds", type=int, default=1, help="how often (default 1)")
-    parser.add_argument("--peers", default=os.environ.get("COURSEKIT_PEERS"), metavar="VENV",
-                        help="environment of nbgrader and otter (default: COURSEKIT_PEERS or this)")
+    parser.add_argument(
+        "--peers",
+        default=os.environ.get("COURSEKIT_PEERS"),
+        metavar="VENV",
+        help="environment of nbgrader and otter (default: COURSEKIT_PEERS or this)",
+    )
     options = parser.parse_args()
     numbers = ["02.2", "02.3"] if options.quick else ["02.1", "02.2", "02.3", "02.4"]
     count = 3 if options.quick else 20
     random.seed(0)
     adopt_orphans()
-    print(f"{count} honest submissions of {', '.join(numbers)}; cores {os.cpu_count()}, "
-          f"load {os.getloadavg()[0]:.1f}", flush=True)
+    print(
+        f"{count} honest submissions of {', '.join(numbers)}; cores {os.cpu_count()}, "
+        f"load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
     rounds = [one_round(numbers, count, options.peers) for _ in range(options.rounds)]
     report(rounds, count)
 

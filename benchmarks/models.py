@@ -67,12 +67,17 @@ def segmentation(model):
 
 def torchvision_pair(ours, name, **more):
     """One of torchvision's classifiers beside ours."""
-    return Pair("torchvision", (8, 3, 128, 128), lambda: classification(ours()),
-                lambda: classification(getattr(torchvision.models, name)(**more)))
+    return Pair(
+        "torchvision",
+        (8, 3, 128, 128),
+        lambda: classification(ours()),
+        lambda: classification(getattr(torchvision.models, name)(**more)),
+    )
 
 
 def pytorchcv_resnet():
     from pytorchcv.models.resnet_cifar import resnet20_cifar100
+
     return classification(resnet20_cifar100())
 
 
@@ -87,58 +92,89 @@ def our_vae():
 
 def pythae_vae():
     from pythae.models import VAE, VAEConfig
-    return (VAE(VAEConfig(input_dim=(1, 28, 28), latent_dim=16)),
-            lambda model, x: model({"data": x}).loss)
+
+    return (
+        VAE(VAEConfig(input_dim=(1, 28, 28), latent_dim=16)),
+        lambda model, x: model({"data": x}).loss,
+    )
 
 
 def monai_unet():
     from monai.networks.nets import BasicUNet
-    return segmentation(BasicUNet(2, 1, 2, features=(16, 32, 64, 128, 256, 16), norm="batch",
-                                  act=("relu", {"inplace": True}), upsample="nontrainable"))
+
+    return segmentation(
+        BasicUNet(
+            2,
+            1,
+            2,
+            features=(16, 32, 64, 128, 256, 16),
+            norm="batch",
+            act=("relu", {"inplace": True}),
+            upsample="nontrainable",
+        )
+    )
 
 
 def our_convlstm():
-    return (ConvLSTM(16, [32, 32], 5, peephole=False),
-            lambda model, x: model(x)[-1][-1][0].square().mean())
+    return (
+        ConvLSTM(16, [32, 32], 5, peephole=False),
+        lambda model, x: model(x)[-1][-1][0].square().mean(),
+    )
 
 
 def public_convlstm():
     from conv_lstm import ConvLSTM
+
     return ConvLSTM(16, 32, 5, num_layers=2), lambda model, x: model(x)[1][-1][0].square().mean()
 
 
 def game(generator, discriminator):
     """The step of a GAN in one loss: discriminator on real and detached fakes, then generator."""
+
     def loss(model, x):
         generator, discriminator = model
         fake = generator(torch.randn(len(x), 100, device=x.device))
         logits = [discriminator(images).flatten() for images in (x, fake.detach(), fake)]
-        return sum(F.binary_cross_entropy_with_logits(logit, torch.full_like(logit, label))
-                   for logit, label in zip(logits, (1.0, 0.0, 1.0)))
+        return sum(
+            F.binary_cross_entropy_with_logits(logit, torch.full_like(logit, label))
+            for logit, label in zip(logits, (1.0, 0.0, 1.0))
+        )
 
     return nn.ModuleList([generator, discriminator]), loss
 
 
 def torchgan_dcgan():
     from torchgan.models import DCGANDiscriminator, DCGANGenerator
-    return game(DCGANGenerator(100, 64, 3, 64, last_nonlinearity=nn.Sigmoid()),
-                DCGANDiscriminator(64, 3, 64, last_nonlinearity=nn.Identity()))
+
+    return game(
+        DCGANGenerator(100, 64, 3, 64, last_nonlinearity=nn.Sigmoid()),
+        DCGANDiscriminator(64, 3, 64, last_nonlinearity=nn.Identity()),
+    )
 
 
 PAIRS = {
     "AlexNet": torchvision_pair(AlexNet, "alexnet"),
     "VGG-11": torchvision_pair(lambda: VGG(11), "vgg11"),
-    "GoogLeNet": torchvision_pair(lambda: GoogLeNet(dropout=0.2), "googlenet",
-                                  aux_logits=False, init_weights=False),
+    "GoogLeNet": torchvision_pair(
+        lambda: GoogLeNet(dropout=0.2), "googlenet", aux_logits=False, init_weights=False
+    ),
     "ResNet-18": torchvision_pair(lambda: ResNet(18), "resnet18"),
     "CIFAR ResNet-20": Pair(
-        "pytorchcv", (64, 3, 32, 32),
-        lambda: classification(CifarResNet(20, 100, shortcut="B")), pytorchcv_resnet),
+        "pytorchcv",
+        (64, 3, 32, 32),
+        lambda: classification(CifarResNet(20, 100, shortcut="B")),
+        pytorchcv_resnet,
+    ),
     "VAE 784-512-16": Pair("pythae", (100, 1, 28, 28), our_vae, pythae_vae),
-    "DCGAN": Pair("torchgan", (16, 3, 64, 64),
-                  lambda: game(DCGenerator(), DCDiscriminator()), torchgan_dcgan),
-    "U-Net": Pair("MONAI", (4, 1, 128, 128),
-                  lambda: segmentation(UNet(1, 2, channels=(16, 32, 64, 128, 256))), monai_unet),
+    "DCGAN": Pair(
+        "torchgan", (16, 3, 64, 64), lambda: game(DCGenerator(), DCDiscriminator()), torchgan_dcgan
+    ),
+    "U-Net": Pair(
+        "MONAI",
+        (4, 1, 128, 128),
+        lambda: segmentation(UNet(1, 2, channels=(16, 32, 64, 128, 256))),
+        monai_unet,
+    ),
     "ConvLSTM": Pair("conv-lstm", (4, 10, 16, 16, 16), our_convlstm, public_convlstm),
 }
 
@@ -185,6 +221,7 @@ def seconds(step, repeats):
 
 def peak(name, side, device):
     """MiB that three steps of one side add to the peak memory; for a process of its own."""
+
     def high_water():
         return int(re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 
@@ -209,10 +246,12 @@ def report(name, rounds, device):
     ours, peer, counts = measure(pair, rounds, device)
     low, median, high = np.percentile(ours / peer, [25, 50, 75])
     mib = {side: memory(name, side, device) for side in ("ours", "peer")}
-    print(f"{name:16} {pair.peer_name:12} {counts['ours']:>12,} {counts['peer']:>12,} "
-          f"{1000 * np.median(ours):8.0f}   {median:.2f} ({low:.2f} to {high:.2f})   "
-          f"{mib['ours']:6.0f} {mib['peer']:6.0f}   {'ok' if median <= GOAL else 'SLOWER'}",
-          flush=True)
+    print(
+        f"{name:16} {pair.peer_name:12} {counts['ours']:>12,} {counts['peer']:>12,} "
+        f"{1000 * np.median(ours):8.0f}   {median:.2f} ({low:.2f} to {high:.2f})   "
+        f"{mib['ours']:6.0f} {mib['peer']:6.0f}   {'ok' if median <= GOAL else 'SLOWER'}",
+        flush=True,
+    )
 
 
 def main():
@@ -226,10 +265,12 @@ def main():
         print(peak(*arguments.peak, arguments.device))
         return
     random.seed(0)
-    print(f"torch {torch.__version__}, {arguments.device}, threads {torch.get_num_threads()}, "
-          f"load {os.getloadavg()[0]:.1f}; goal: a step takes at most {GOAL} times the peer's\n"
-          f"{'model':16} {'peer':12} {'parameters':>12} {'of the peer':>12} {'ms ours':>8}   "
-          "time ours / peer      MiB ours, peer")
+    print(
+        f"torch {torch.__version__}, {arguments.device}, threads {torch.get_num_threads()}, "
+        f"load {os.getloadavg()[0]:.1f}; goal: a step takes at most {GOAL} times the peer's\n"
+        f"{'model':16} {'peer':12} {'parameters':>12} {'of the peer':>12} {'ms ours':>8}   "
+        "time ours / peer      MiB ours, peer"
+    )
     for name in [arguments.only] if arguments.only else PAIRS:
         report(name, 1 if arguments.quick else 25, arguments.device)
 

@@ -20,9 +20,17 @@ def train_classifier(images, labels, seed=0, epochs=4):
     """A convolutional network of 64,000 parameters, trained on images (N, 1, 28, 28)."""
     torch.manual_seed(seed)
     model = nn.Sequential(
-        nn.Conv2d(1, 16, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # N x 16 x 14 x 14
-        nn.Conv2d(16, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),  # N x 32 x 7 x 7
-        nn.Flatten(), nn.Dropout(0.3), nn.Linear(32 * 7 * 7, 32), nn.ReLU(), nn.Linear(32, 10),
+        nn.Conv2d(1, 16, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # N x 16 x 14 x 14
+        nn.Conv2d(16, 32, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),  # N x 32 x 7 x 7
+        nn.Flatten(),
+        nn.Dropout(0.3),
+        nn.Linear(32 * 7 * 7, 32),
+        nn.ReLU(),
+        nn.Linear(32, 10),
     ).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-3, fused=True)
     for _ in range(epochs):

@@ -46,7 +46,8 @@ ATTACKS = {
     import os, time
     if os.fork() == 0:
         os.setsid()
-        time.sleep(3600)""" + RIGHT,
+        time.sleep(3600)"""
+    + RIGHT,
     "network": "    import socket; socket.create_connection(('127.0.0.1', PORT))" + RIGHT,
     "tests patched away": """
     import sys
@@ -58,7 +59,7 @@ ATTACKS = {
     class Always(float):
         __eq__ = __le__ = __lt__ = __ge__ = lambda *a: True
     return Always(0.123)""",
-}  # fmt: skip
+}
 # kind: (status, score) of the record; all who attack solved 02.2, which gives 5 points
 EXPECTED = {
     "endless loop": ("limit", 5),
@@ -144,11 +145,15 @@ def report(students, out, seconds, seen):
     for kind, number in kinds.items():
         status, score = EXPECTED.get(kind, ("ok", "5, 10"))
         good = number - len(wrong.get(kind, []))
-        print(f"{kind:28}{number:7}  {f'{status}, {score}':16}{good}  "
-              f"{'; '.join(wrong.get(kind, [])[:3])}")
+        print(
+            f"{kind:28}{number:7}  {f'{status}, {score}':16}{good}  "
+            f"{'; '.join(wrong.get(kind, [])[:3])}"
+        )
     lost = len(set(students) - set(records))
-    print(f"\n{len(students)} submissions, {lost} lost, {seconds:.0f} s, "
-          f"{seconds / len(students):.2f} s a submission")
+    print(
+        f"\n{len(students)} submissions, {lost} lost, {seconds:.0f} s, "
+        f"{seconds / len(students):.2f} s a submission"
+    )
     for least in sorted({min(EARLY, len(students) // 2), seen[-1][0]}):
         memory = next((mib for count, mib in seen if count >= least and mib), None)
         print(f"memory of the grader after {least} records: {memory or 0:.0f} MiB")
@@ -164,13 +169,32 @@ def main():
     author = authors_notebook(NUMBERS)
     with socket.create_server(("127.0.0.1", 0)) as server, tempfile.TemporaryDirectory() as folder:
         students = submissions(
-            author, 100 if options.quick else options.count, server.getsockname()[1])
+            author, 100 if options.quick else options.count, server.getsockname()[1]
+        )
         course, out = Path(folder), Path(folder) / "results"
         source = write(course, author, {name: content for name, (content, *_) in students.items()})
-        command = [sys.executable, "-m", "coursekit", "grade", course / "submitted", "--out", out,
-                   "--source", source, "--jobs", options.jobs, "--call-time", 5, "--memory", 1024]
-        print(f"{len(students)} submissions, {options.jobs} jobs, cores {os.cpu_count()}, "
-              f"load {os.getloadavg()[0]:.1f}", flush=True)
+        command = [
+            sys.executable,
+            "-m",
+            "coursekit",
+            "grade",
+            course / "submitted",
+            "--out",
+            out,
+            "--source",
+            source,
+            "--jobs",
+            options.jobs,
+            "--call-time",
+            5,
+            "--memory",
+            1024,
+        ]
+        print(
+            f"{len(students)} submissions, {options.jobs} jobs, cores {os.cpu_count()}, "
+            f"load {os.getloadavg()[0]:.1f}",
+            flush=True,
+        )
         seconds, seen = grade(command, out)
         return int(bool(report(students, out, seconds, seen)))
 

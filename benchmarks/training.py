@@ -48,14 +48,23 @@ class VAE(nn.Module):
     def __init__(self):
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Linear(784, 196), nn.ReLU(), nn.BatchNorm1d(196, momentum=0.7),
-            nn.Linear(196, 49), nn.ReLU(), nn.BatchNorm1d(49, momentum=0.7),
-            nn.Linear(49, 28), nn.LeakyReLU(),
+            nn.Linear(784, 196),
+            nn.ReLU(),
+            nn.BatchNorm1d(196, momentum=0.7),
+            nn.Linear(196, 49),
+            nn.ReLU(),
+            nn.BatchNorm1d(49, momentum=0.7),
+            nn.Linear(49, 28),
+            nn.LeakyReLU(),
         )
         self.mean, self.log_variance = nn.Linear(28, 28), nn.Linear(28, 28)
         self.decoder = nn.Sequential(
-            nn.Linear(28, 49), nn.ReLU(), nn.Linear(49, 196), nn.ReLU(),
-            nn.Linear(196, 784), nn.Tanh(),
+            nn.Linear(28, 49),
+            nn.ReLU(),
+            nn.Linear(49, 196),
+            nn.ReLU(),
+            nn.Linear(196, 784),
+            nn.Tanh(),
         )
 
 
@@ -75,7 +84,11 @@ def reconstruction(model, x):
 CASES = {
     "the lecture's VAE 784-196-49-28": (VAE, variational, 64, 9),
     "deep autoencoder 784-1000-500-250-30": (
-        lambda: Autoencoder([784, 1000, 500, 250, 30]), reconstruction, 256, 5),
+        lambda: Autoencoder([784, 1000, 500, 250, 30]),
+        reconstruction,
+        256,
+        5,
+    ),
 }
 
 
@@ -85,7 +98,8 @@ class ImageFiles(Dataset):
     def __init__(self, pixels, labels):
         self.pixels, self.labels = pixels, labels
         self.transform = transforms.Compose(
-            [transforms.ToTensor(), transforms.Normalize(mean=(0.5,), std=(0.5,))])
+            [transforms.ToTensor(), transforms.Normalize(mean=(0.5,), std=(0.5,))]
+        )
 
     def __len__(self):
         return len(self.pixels)
@@ -104,7 +118,8 @@ def with_fit(case):
     batches = Batches(case.tensors, batch_size=case.batch_size)
     model, optimizer = case.new()
     return lambda: seconds(
-        lambda: fit(model, case.objective, batches, optimizer=optimizer, epochs=1))
+        lambda: fit(model, case.objective, batches, optimizer=optimizer, epochs=1)
+    )
 
 
 def train_plainly(case, model, optimizer, batches):
@@ -130,7 +145,8 @@ def with_loader(case, workers):
     loader = case.loader(workers)
     next(iter(loader))  # starts the workers
     return lambda: seconds(
-        lambda: train_plainly(case, model, optimizer, (x.flatten(1) for x, _ in loader)))
+        lambda: train_plainly(case, model, optimizer, (x.flatten(1) for x, _ in loader))
+    )
 
 
 class Module(lightning.LightningModule):
@@ -163,8 +179,14 @@ def with_lightning(case, workers):
     def epoch():
         watch = Watch()
         trainer = lightning.Trainer(
-            accelerator="cpu", max_epochs=1, callbacks=[watch], logger=False,
-            enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False)
+            accelerator="cpu",
+            max_epochs=1,
+            callbacks=[watch],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
         trainer.fit(module, loader)
         return watch.seconds
 
@@ -179,12 +201,18 @@ def make_case(pixels, labels, model, objective, batch_size):
         return network, torch.optim.Adam(network.parameters(), lr=1e-3, fused=True)
 
     def loader(workers):
-        return DataLoader(ImageFiles(pixels, labels), batch_size=batch_size, shuffle=True,
-                          num_workers=workers, persistent_workers=workers > 0)
+        return DataLoader(
+            ImageFiles(pixels, labels),
+            batch_size=batch_size,
+            shuffle=True,
+            num_workers=workers,
+            persistent_workers=workers > 0,
+        )
 
     tensors = torch.from_numpy(pixels).flatten(1) / 127.5 - 1  # what the transforms lead to
-    return SimpleNamespace(tensors=tensors, batch_size=batch_size, objective=objective, new=new,
-                           loader=loader)
+    return SimpleNamespace(
+        tensors=tensors, batch_size=batch_size, objective=objective, new=new, loader=loader
+    )
 
 
 def measure(case, rounds):
@@ -210,10 +238,12 @@ def report(name, times, scale):
     print(f"\n{name}\n{'':24}{'s per epoch':>12}   ratio to fit")
     for way, values in times.items():
         print(f"{way:24}{scale * np.median(values):12.2f}   {spread(values / times['fit'])}")
-    best = min((way for way in times if way.startswith("Lightning")),
-               key=lambda way: np.median(times[way]))
-    print(f"fit / plain loop       {spread(times['fit'] / times['plain loop'])}   "
-          "goal: at most 1.05")
+    best = min(
+        (way for way in times if way.startswith("Lightning")), key=lambda way: np.median(times[way])
+    )
+    print(
+        f"fit / plain loop       {spread(times['fit'] / times['plain loop'])}   goal: at most 1.05"
+    )
     print(f"best Lightning / fit   {spread(times[best] / times['fit'])}   goal: at least 3")
 
 
@@ -230,9 +260,12 @@ def main():
     n_full = len(data.train_images)
     n = 256 if quick else min(12_800, n_full)
     pixels = (data.train_images[:n, 0] * 255).round().byte().numpy()
-    print(f"{source}: {n} images a timed epoch, scaled to {n_full}; torch {torch.__version__}, "
-          f"threads {torch.get_num_threads()}, cores {os.cpu_count()}, "
-          f"load {os.getloadavg()[0]:.1f}", flush=True)
+    print(
+        f"{source}: {n} images a timed epoch, scaled to {n_full}; torch {torch.__version__}, "
+        f"threads {torch.get_num_threads()}, cores {os.cpu_count()}, "
+        f"load {os.getloadavg()[0]:.1f}",
+        flush=True,
+    )
     for name, (model, objective, batch_size, rounds) in CASES.items():
         case = make_case(pixels, data.train_labels[:n].numpy(), model, objective, batch_size)
         report(f"{name}, batch {batch_size}", measure(case, 1 if quick else rounds), n_full / n)

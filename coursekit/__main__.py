@@ -54,25 +54,43 @@ def _parser():
 def _grading(rooms):
     """The commands from the students' notebooks to their marks."""
     grade = rooms.add_parser("grade", help="grade notebooks in a box; the same command goes on")
-    grade.add_argument("submissions", metavar="SUBMISSIONS",
-                       help="a folder of notebooks, a folder a student, or a zip of either")
+    grade.add_argument(
+        "submissions",
+        metavar="SUBMISSIONS",
+        help="a folder of notebooks, a folder a student, or a zip of either",
+    )
     grade.add_argument("--out", required=True, metavar="RESULTS", help="folder of the results")
-    grade.add_argument("--source", metavar="NOTEBOOK",
-                       help="the author's notebook (default: the one that the markers name)")
+    grade.add_argument(
+        "--source",
+        metavar="NOTEBOOK",
+        help="the author's notebook (default: the one that the markers name)",
+    )
     grade.add_argument("--roster", metavar="CSV", help="the class: who is missing shows up")
     grade.add_argument("--jobs", type=int, help="how many at once (default: the cores)")
-    grade.add_argument("--time", type=float, default=600, metavar="S",
-                       help="seconds for a submission (default 600)")
-    grade.add_argument("--call-time", type=float, default=60, metavar="S",
-                       help="seconds for a call of an answer, or a cell (default 60)")
-    grade.add_argument("--memory", type=int, default=4096, metavar="MB",
-                       help="memory of a process (default 4096)")
+    grade.add_argument(
+        "--time",
+        type=float,
+        default=600,
+        metavar="S",
+        help="seconds for a submission (default 600)",
+    )
+    grade.add_argument(
+        "--call-time",
+        type=float,
+        default=60,
+        metavar="S",
+        help="seconds for a call of an answer, or a cell (default 60)",
+    )
+    grade.add_argument(
+        "--memory", type=int, default=4096, metavar="MB", help="memory of a process (default 4096)"
+    )
     grade.add_argument("--seed", type=int, help="of the hidden tests (default: a secret one)")
     grade.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port")
     grade.add_argument("--index", type=int, default=1, help="which part of a Slurm array, from 1")
     grade.add_argument("--of", type=int, default=1, help="how many parts there are")
-    grade.add_argument("--unsafe", action="store_true",
-                       help="without a box: the students' code runs as you")
+    grade.add_argument(
+        "--unsafe", action="store_true", help="without a box: the students' code runs as you"
+    )
     grade.set_defaults(command=grade_submissions)
 
     report = rooms.add_parser("report", help="tables and pages for you, pages for the students")
@@ -85,8 +103,11 @@ def _grading(rooms):
     mark.set_defaults(command=write_marking)
     for part in (report, mark):
         part.add_argument("results", metavar="RESULTS", help="the folder that grade made")
-        part.add_argument("--source", metavar="NOTEBOOK",
-                          help="the author's notebook (default: the one that was graded)")
+        part.add_argument(
+            "--source",
+            metavar="NOTEBOOK",
+            help="the author's notebook (default: the one that was graded)",
+        )
 
 
 def data_list(options):
@@ -164,11 +185,21 @@ def grade_submissions(options):
     from coursekit.grading.box import Limits
     from coursekit.grading.grade import grade
 
-    limits = Limits(call_seconds=options.call_time, total_seconds=options.time,
-                    memory_mb=options.memory)
-    return grade(options.submissions, options.out, source=options.source, jobs=options.jobs,
-                 limits=limits, seed=options.seed, scheduler=options.scheduler,
-                 roster=options.roster, unsafe=options.unsafe, part=(options.index, options.of))
+    limits = Limits(
+        call_seconds=options.call_time, total_seconds=options.time, memory_mb=options.memory
+    )
+    return grade(
+        options.submissions,
+        options.out,
+        source=options.source,
+        jobs=options.jobs,
+        limits=limits,
+        seed=options.seed,
+        scheduler=options.scheduler,
+        roster=options.roster,
+        unsafe=options.unsafe,
+        part=(options.index, options.of),
+    )
 
 
 def write_report(options):
@@ -198,8 +229,10 @@ def write_marking(options):
     for note in marking.update(folder, found, assignment):
         print(note)
     records.write(folder / "marking.html", marking.page(found, assignment))
-    print(f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
-          f"python -m coursekit report {folder}")
+    print(
+        f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
+        f"python -m coursekit report {folder}"
+    )
 
 
 def _graded(options):

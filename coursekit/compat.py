@@ -21,8 +21,6 @@ def import_torchvision():
             raise
         _operators = torch.library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
-            _operators.define(
-                f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor"
-            )
+            _operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         import torchvision
     return torchvision

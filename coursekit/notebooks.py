@@ -104,9 +104,12 @@ def spread(path: Path, profile: str, seeds=range(5), jobs: int = 1) -> Spread:
         measured = list(pool.map(partial(_measure, path, profile), seeds))
     names = list(dict.fromkeys(name for found, _ in measured for name in found))
     values = pd.DataFrame(
-        {seed: [found.get(name, 0.0 if name.startswith("✓") else math.nan) for name in names]
-         for seed, (found, _) in zip(seeds, measured)},
-        index=names, dtype=float,
+        {
+            seed: [found.get(name, 0.0 if name.startswith("✓") else math.nan) for name in names]
+            for seed, (found, _) in zip(seeds, measured)
+        },
+        index=names,
+        dtype=float,
     )
     table = values.assign(min=values.min(axis=1), max=values.max(axis=1), mean=values.mean(axis=1))
     failed = [f"seed {seed}: {line}" for seed, (_, lines) in zip(seeds, measured) for line in lines]
@@ -209,7 +212,9 @@ def _stamp(notebook, profile, seconds):
         cell.metadata.pop("execution", None)
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {
-        "display_name": "Python 3", "language": "python", "name": "python3"
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
     }
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
     notebook.metadata["coursekit"] = {

@@ -9,8 +9,18 @@ from IPython.display import Image, display
 from matplotlib.ticker import MaxNLocator
 
 # Ten colours that stay apart for colour-blind readers: Paul Tol's "muted" scheme.
-CLASS_COLOURS = ("#332288", "#88CCEE", "#44AA99", "#117733", "#999933",
-                 "#DDCC77", "#CC6677", "#882255", "#AA4499", "#777777")
+CLASS_COLOURS = (
+    "#332288",
+    "#88CCEE",
+    "#44AA99",
+    "#117733",
+    "#999933",
+    "#DDCC77",
+    "#CC6677",
+    "#882255",
+    "#AA4499",
+    "#777777",
+)
 
 
 def show(figure, *, alt, caption):
@@ -41,8 +51,11 @@ def image_rows(rows, *, title=None, size=0.62, vmax=1.0):
     n = max(len(images) for images in rows.values())
     width = n * size + 0.1 * max(map(len, rows)) + 0.2
     figure, axes = plt.subplots(
-        len(rows), n, figsize=(width, len(rows) * size + (0.4 if title else 0.1)),
-        squeeze=False, layout="constrained",
+        len(rows),
+        n,
+        figsize=(width, len(rows) * size + (0.4 if title else 0.1)),
+        squeeze=False,
+        layout="constrained",
     )
     figure.get_layout_engine().set(w_pad=0.02, h_pad=0.05, wspace=0.02, hspace=0.02)
     for axis in axes.flat:
@@ -50,8 +63,9 @@ def image_rows(rows, *, title=None, size=0.62, vmax=1.0):
     for (name, images), line in zip(rows.items(), axes):
         for axis, image in zip(line, as_images(images)):
             axis.imshow(image, vmin=0, vmax=vmax, cmap="gray_r")
-        line[0].text(-0.15, 0.5, name, transform=line[0].transAxes, ha="right", va="center",
-                     fontsize=9)
+        line[0].text(
+            -0.15, 0.5, name, transform=line[0].transAxes, ha="right", va="center", fontsize=9
+        )
     if title:
         figure.suptitle(title, fontsize=11, fontweight="bold")
     return figure
@@ -71,8 +85,12 @@ def scatter_classes(axis, points, labels, *, title, names=None, size=4):
         own, colour = points[labels == k], CLASS_COLOURS[k % 10]
         axis.scatter(*own.T, s=size, color=colour, linewidths=0, alpha=0.6, rasterized=True)
         axis.annotate(
-            names[k] if names else str(k), np.median(own, axis=0), ha="center", va="center",
-            fontsize=10, fontweight="bold",
+            names[k] if names else str(k),
+            np.median(own, axis=0),
+            ha="center",
+            va="center",
+            fontsize=10,
+            fontweight="bold",
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": colour, "alpha": 0.85},
         )
     axis.set(title=title, xlabel="first coordinate", ylabel="second coordinate")

@@ -48,6 +48,7 @@ def box_problem():
     """Why bubblewrap cannot make a box here, or None."""
     if not shutil.which("bwrap"):
         return "no bubblewrap; on Debian and Ubuntu: apt-get install bubblewrap"
-    run = subprocess.run(["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"],
-                         capture_output=True, text=True)
+    run = subprocess.run(
+        ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"], capture_output=True, text=True
+    )
     return f"bubblewrap does not work here: {run.stderr.strip()}" if run.returncode else None

@@ -12,8 +12,9 @@ BENCHMARKS = Path(__file__).parents[1] / "benchmarks"
 
 def run(script, *arguments):
     """The lines that a benchmark prints."""
-    done = subprocess.run([sys.executable, BENCHMARKS / script, *arguments],
-                          capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, BENCHMARKS / script, *arguments], capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()
 
@@ -21,8 +22,14 @@ def run(script, *arguments):
 @pytest.mark.skipif(not find_spec("lightning"), reason="pip install '.[bench]' for the peers")
 def test_every_way_to_train_is_timed_for_both_networks():
     lines = run("training.py", "--quick")
-    for way in ("fit", "plain loop", "DataLoader, 0 workers", "DataLoader, 2 workers",
-                "Lightning, 0 workers", "Lightning, 2 workers"):
+    for way in (
+        "fit",
+        "plain loop",
+        "DataLoader, 0 workers",
+        "DataLoader, 2 workers",
+        "Lightning, 0 workers",
+        "Lightning, 2 workers",
+    ):
         rows = [line for line in lines if line.startswith(f"{way}  ")]
         assert len(rows) == 2, lines
         assert all(float(row.removeprefix(way).split()[0]) > 0 for row in rows)
@@ -32,8 +39,9 @@ def test_every_way_to_train_is_timed_for_both_networks():
 @pytest.mark.skipif(not find_spec("pythae"), reason="pip install '.[bench]' for the peers")
 def test_a_model_is_timed_and_weighed_beside_its_peer():
     *_, row = run("models.py", "--quick", "--only", "VAE 784-512-16", "--device", "cpu")
-    name, ours, peer, milliseconds, ratio, *_, mib, peer_mib, verdict = (
-        row.removeprefix("VAE 784-512-16").split())
+    name, ours, peer, milliseconds, ratio, *_, mib, peer_mib, verdict = row.removeprefix(
+        "VAE 784-512-16"
+    ).split()
     assert name == "pythae" and ours == peer == "829,232" and verdict in ("ok", "SLOWER")
     assert all(float(value) > 0 for value in (milliseconds, ratio, mib, peer_mib))
 
@@ -42,7 +50,8 @@ def test_a_model_is_timed_and_weighed_beside_its_peer():
 def test_a_short_soak_loses_nothing_and_finds_every_score_as_expected():
     lines = run("soak.py", "--count", "10")  # exit status 1 where a score is another
     assert any(line.startswith("10 submissions, 0 lost, ") for line in lines)
-    rows = {line[:28].strip(): line[28:].split() for line in lines if line[:7] in
-            ("honest ", "endless")}
+    rows = {
+        line[:28].strip(): line[28:].split() for line in lines if line[:7] in ("honest ", "endless")
+    }
     assert (rows["honest"][0], rows["honest"][-1]) == ("9", "9")
     assert (rows["endless loop"][0], rows["endless loop"][-1]) == ("1", "1")

@@ -28,10 +28,16 @@ def test_a_false_claim_without_a_comparison_names_the_condition():
     assert "all([True, False])" in str(raised.value)
 
 
-@pytest.mark.parametrize(("profile", "value", "inside"), [
-    ("quick", 1.5, True), ("quick", 11.0, False), ("full", 11.0, True), ("full", 1.5, False),
-    ("full", float("nan"), False),
-])
+@pytest.mark.parametrize(
+    ("profile", "value", "inside"),
+    [
+        ("quick", 1.5, True),
+        ("quick", 11.0, False),
+        ("full", 11.0, True),
+        ("full", 1.5, False),
+        ("full", float("nan"), False),
+    ],
+)
 def test_expect_uses_the_band_of_the_profile(monkeypatch, capsys, profile, value, inside):
     monkeypatch.setenv("COURSEKIT_PROFILE", profile)
     if inside:

@@ -38,8 +38,13 @@ def test_a_python_that_does_not_fit_is_named(tmp_path):
 
 def test_the_parts_of_make_test_run_in_order():
     planned = make("--dry-run", "test", "READY=Makefile").stdout
-    parts = ["pytest coursekit tests --ignore=tests/book", "--nbval-lax", "rm -rf _build",
-             "jupyter-book build --all -W -n", "pytest tests/book"]
+    parts = [
+        "pytest coursekit tests --ignore=tests/book",
+        "--nbval-lax",
+        "rm -rf _build",
+        "jupyter-book build --all -W -n",
+        "pytest tests/book",
+    ]
     places = [planned.find(part) for part in parts]
     assert -1 not in places and places == sorted(places)
 

@@ -22,8 +22,9 @@ def run(epochs, checkpoint=None):
     x = torch.rand(512, 20, generator=torch.Generator().manual_seed(0)).cuda()
     model = Autoencoder([20, 64, 5]).cuda()
     optimizer = torch.optim.Adam(model.parameters(), lr=3e-3, fused=True)
-    history = fit(model, objective, Batches(x), optimizer=optimizer, epochs=epochs,
-                  checkpoint=checkpoint)
+    history = fit(
+        model, objective, Batches(x), optimizer=optimizer, epochs=epochs, checkpoint=checkpoint
+    )
     return model, history, x
 
 

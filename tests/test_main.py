@@ -40,8 +40,10 @@ def test_help_is_quick_because_it_imports_nothing_heavy():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert run.stderr == "set()\n"
-    assert all(f"\n    {room}" in run.stdout for room in
-               ("data", "run", "spread", "exercises", "grade", "report", "mark"))
+    assert all(
+        f"\n    {room}" in run.stdout
+        for room in ("data", "run", "spread", "exercises", "grade", "report", "mark")
+    )
 
 
 @pytest.mark.parametrize("arguments", [[], ["data"], ["run"], ["exercises"], ["fly"]])
@@ -85,12 +87,15 @@ def test_run_stores_the_outputs(tmp_path, capsys):
     assert "stored its outputs" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (["run", "77"], "no notebook '77'; name one of "),
-    (["spread", "77"], "no notebook '77'; name one of "),
-    (["run", "PATH", "--profile", "fast"], "unknown profile 'fast'; the known ones are"),
-    (["run", "PATH"], "01_tiny.ipynb: cell 0 raised ValueError: no (the file is unchanged)"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "77"], "no notebook '77'; name one of "),
+        (["spread", "77"], "no notebook '77'; name one of "),
+        (["run", "PATH", "--profile", "fast"], "unknown profile 'fast'; the known ones are"),
+        (["run", "PATH"], "01_tiny.ipynb: cell 0 raised ValueError: no (the file is unchanged)"),
+    ],
+)
 def test_an_expected_error_is_one_line(tmp_path, capsys, arguments, message):
     path = write(tmp_path / "01_tiny.ipynb", "raise ValueError('no')")
     assert main([str(path) if word == "PATH" else word for word in arguments]) == 1
@@ -140,11 +145,44 @@ def test_every_option_of_grade_reaches_the_grader(monkeypatch):
 
     calls = []
     monkeypatch.setattr(grade, "grade", lambda *paths, **options: calls.append((paths, options)))
-    main("grade zip --out results --source nb --roster csv --jobs 3 --time 9 --call-time 8 "
-         "--memory 7 --seed 6 --scheduler tcp://a:1 --index 2 --of 5 --unsafe".split())
+    main(
+        [
+            "grade",
+            "zip",
+            "--out",
+            "results",
+            "--source",
+            "nb",
+            "--roster",
+            "csv",
+            "--jobs",
+            "3",
+            "--time",
+            "9",
+            "--call-time",
+            "8",
+            "--memory",
+            "7",
+            "--seed",
+            "6",
+            "--scheduler",
+            "tcp://a:1",
+            "--index",
+            "2",
+            "--of",
+            "5",
+            "--unsafe",
+        ]
+    )
     ((paths, options),) = calls
     limits = options.pop("limits")
     assert (limits.total_seconds, limits.call_seconds, limits.memory_mb) == (9, 8, 7)
     assert paths == ("zip", "results") and options == {
-        "source": "nb", "roster": "csv", "jobs": 3, "seed": 6, "scheduler": "tcp://a:1",
-        "unsafe": True, "part": (2, 5)}
+        "source": "nb",
+        "roster": "csv",
+        "jobs": 3,
+        "seed": 6,
+        "scheduler": "tcp://a:1",
+        "unsafe": True,
+        "part": (2, 5),
+    }

@@ -71,8 +71,10 @@ def test_a_relative_data_folder_means_the_callers(write, monkeypatch, tmp_path):
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COURSEKIT_DATA", "data")
-    path = write("import os\nprint(os.path.isdir(os.environ['COURSEKIT_DATA']))",
-                 name="notebooks/01_tiny.ipynb")
+    path = write(
+        "import os\nprint(os.path.isdir(os.environ['COURSEKIT_DATA']))",
+        name="notebooks/01_tiny.ipynb",
+    )
     assert printed(notebooks.execute(path, "quick"), 1) == "True\n"
 
 
@@ -96,8 +98,8 @@ def test_two_runs_give_the_same_bytes(write):
         notebook.metadata.coursekit["seconds"] = 0
         versions.append(nbformat.writes(notebook))
     assert versions[0] == versions[1]
-    assert "execution\"" not in versions[0] and "widgets" not in versions[0]
-    assert "version\": \"2.7" not in versions[0]
+    assert 'execution"' not in versions[0] and "widgets" not in versions[0]
+    assert 'version": "2.7' not in versions[0]
 
 
 def test_a_name_given_by_the_author_stays_and_old_texts_go(write):
@@ -111,11 +113,17 @@ def test_a_name_given_by_the_author_stays_and_old_texts_go(write):
     assert "mystnb" not in notebook.cells[2].metadata
 
 
-@pytest.mark.parametrize(("source", "message"), [
-    ("1 / 0", r"01_tiny.ipynb: cell 2 raised ZeroDivisionError: division by zero"),
-    ("import warnings; warnings.warn('mind the gap')", "cell 2 wrote to stderr: .*mind the gap"),
-    ("import os; os._exit(1)", "01_tiny.ipynb: the kernel died; was there enough memory?"),
-])
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("1 / 0", r"01_tiny.ipynb: cell 2 raised ZeroDivisionError: division by zero"),
+        (
+            "import warnings; warnings.warn('mind the gap')",
+            "cell 2 wrote to stderr: .*mind the gap",
+        ),
+        ("import os; os._exit(1)", "01_tiny.ipynb: the kernel died; was there enough memory?"),
+    ],
+)
 def test_a_run_that_fails_leaves_the_file_alone(write, source, message):
     path = write("print('before')", source, "print('after')")
     before = path.read_bytes()
@@ -174,11 +182,17 @@ def test_spread_reads_numbers_and_claims_of_every_seed(write):
     table, failures = notebooks.spread(path, "quick", seeds=[0, 2], jobs=2)
     assert path.read_bytes() == before
     assert table.loc["test error: MSE"].to_dict() == {
-        0: 10, 2: 12, "min": 10, "max": 12, "mean": 11
+        0: 10,
+        2: 12,
+        "min": 10,
+        "max": 12,
+        "mean": 11,
     }
     assert table.loc["✓ the seed is small", [0, 2]].tolist() == [1, 0]
     assert [line[:25] for line in failures] == [
-        "seed 0: cell 5 raised Key", "seed 2: cell 3 raised Ass", "seed 2: cell 4 raised Ass"
+        "seed 0: cell 5 raised Key",
+        "seed 2: cell 3 raised Ass",
+        "seed 2: cell 4 raised Ass",
     ]
 
 

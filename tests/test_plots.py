@@ -68,13 +68,18 @@ def test_the_card_is_opaque_for_dark_pages(monkeypatch):
     assert (pixels[..., 3] == 255).all() and (pixels[0, 0, :3] == 255).all()
 
 
-@pytest.mark.parametrize(("text", "message"), [
-    ({"alt": "", "caption": "A line"}, "alt must say what the figure shows, got ''"),
-    ({"alt": "figure 1", "caption": "A line"}, "alt must say .* got 'figure 1'"),
-    ({"alt": ALT, "caption": ""}, "caption must have one to eight words, got ''"),
-    ({"alt": ALT, "caption": "one two three four five six seven eight nine"},
-     "caption must have one to eight words, got 'one two"),
-])
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ({"alt": "", "caption": "A line"}, "alt must say what the figure shows, got ''"),
+        ({"alt": "figure 1", "caption": "A line"}, "alt must say .* got 'figure 1'"),
+        ({"alt": ALT, "caption": ""}, "caption must have one to eight words, got ''"),
+        (
+            {"alt": ALT, "caption": "one two three four five six seven eight nine"},
+            "caption must have one to eight words, got 'one two",
+        ),
+    ],
+)
 def test_a_figure_without_its_text_is_refused(text, message):
     with pytest.raises(ValueError, match=message):
         plots.show(line(), **text)
@@ -91,7 +96,9 @@ def test_rows_of_images_are_named_and_drawn_from_white_to_black():
     figure = plots.image_rows({"original": digits, "code of 2": digits.flatten(1)}, title="Both")
     assert figure.get_suptitle() == "Both" and len(figure.axes) == 10
     assert [text.get_text() for axis in figure.axes for text in axis.texts] == [
-        "original", "code of 2"]
+        "original",
+        "code of 2",
+    ]
     for axis, expected in zip(figure.axes, [*digits, *digits]):
         (image,) = axis.images
         assert np.array_equal(image.get_array(), expected[0])
@@ -104,10 +111,15 @@ def test_rows_may_have_unlike_lengths():
     assert [len(axis.images) for axis in figure.axes] == [1, 0, 0, 1, 1, 1]
 
 
-@pytest.mark.parametrize("images", [
-    torch.rand(3, 1, 8, 8), torch.rand(3, 64), np.random.rand(3, 64),
-    torch.rand(3, 64, requires_grad=True),
-])
+@pytest.mark.parametrize(
+    "images",
+    [
+        torch.rand(3, 1, 8, 8),
+        torch.rand(3, 64),
+        np.random.rand(3, 64),
+        torch.rand(3, 64, requires_grad=True),
+    ],
+)
 def test_images_of_any_form_become_squares(images):
     squares = plots.as_images(images)
     assert isinstance(squares, np.ndarray) and squares.shape == (3, 8, 8)
@@ -124,7 +136,9 @@ def test_a_map_has_one_colour_and_one_name_a_class_at_its_median():
     colours = [to_hex(dots.get_facecolor()[0]) for dots in axis.collections]
     assert colours == [plots.CLASS_COLOURS[k].lower() for k in (0, 2)]
     assert [(text.get_text(), tuple(text.xy)) for text in axis.texts] == [
-        ("0", (1.0, 2.0)), ("2", (9.0, 9.0))]
+        ("0", (1.0, 2.0)),
+        ("2", (9.0, 9.0)),
+    ]
 
 
 def test_a_map_takes_names_of_classes_and_a_code_with_a_gradient():
@@ -150,7 +164,10 @@ def test_learning_curves_are_solid_for_training_and_dashed_for_validation():
     assert list(dashed.get_xdata()) == [1, 2] and list(dashed.get_ydata()) == [4.0, 3.0]
     assert [text.get_text() for text in axis.get_legend().get_texts()] == ["small", "large"]
     assert (axis.get_title(), axis.get_xlabel(), axis.get_ylabel()) == (
-        "Two runs", "epoch", "squared error")
+        "Two runs",
+        "epoch",
+        "squared error",
+    )
 
 
 def test_learning_curves_of_another_term():

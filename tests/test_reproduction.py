@@ -38,15 +38,20 @@ def shown(path):
         return path.read_text()
     cells = json.loads(path.read_text())["cells"]
     outputs = [output for cell in cells for output in cell.get("outputs", [])]
-    return "\n".join("".join(output.get("text", output.get("data", {}).get("text/plain", "")))
-                     for output in outputs)
+    return "\n".join(
+        "".join(output.get("text", output.get("data", {}).get("text/plain", "")))
+        for output in outputs
+    )
 
 
 def problem(row, root=ROOT):
     """What is wrong with a row, or None."""
     name = row.checked_by
-    places = [root / "tests/models" / f"{name}.py", root / "tests" / f"{name}.py",
-              root / "notebooks" / f"{name}.ipynb"]
+    places = [
+        root / "tests/models" / f"{name}.py",
+        root / "tests" / f"{name}.py",
+        root / "notebooks" / f"{name}.ipynb",
+    ]
     path = next(filter(Path.is_file, places), None)
     if path is None:
         return f"{name}: no such test, no such notebook"
@@ -66,16 +71,19 @@ def test_parameter_counts_are_exact():
     assert [row.what for row in counts if row.published != row.ours] == []
 
 
-@pytest.mark.parametrize(("ours", "checked_by", "expected"), [
-    ("61,706", "test_lenet", None),
-    ("61,70", "test_lenet", "61_70 does not stand in test_lenet"),
-    ("1,706", "test_lenet", "1_706 does not stand in test_lenet"),
-    ("61,706", "test_vgg", "test_vgg: no such test, no such notebook"),
-    ("13.87", "01", None),
-    ("4.51", "01", "4.51 does not stand in 01"),
-    ("exact", "test_lenet", None),
-    ("exact", "losses/test_gone", "losses/test_gone: no such test, no such notebook"),
-])
+@pytest.mark.parametrize(
+    ("ours", "checked_by", "expected"),
+    [
+        ("61,706", "test_lenet", None),
+        ("61,70", "test_lenet", "61_70 does not stand in test_lenet"),
+        ("1,706", "test_lenet", "1_706 does not stand in test_lenet"),
+        ("61,706", "test_vgg", "test_vgg: no such test, no such notebook"),
+        ("13.87", "01", None),
+        ("4.51", "01", "4.51 does not stand in 01"),
+        ("exact", "test_lenet", None),
+        ("exact", "losses/test_gone", "losses/test_gone: no such test, no such notebook"),
+    ],
+)
 def test_a_number_that_nothing_shows_is_found(tmp_path, ours, checked_by, expected):
     for folder in ("tests/models", "notebooks"):
         (tmp_path / folder).mkdir(parents=True)
@@ -94,5 +102,7 @@ def test_tables_are_read_with_and_without_a_published_number():
 | identity | up to | checked in `tests/` by |
 |---|---|---|
 | a = b | 1e-12 | `losses/test_rain` |"""
-    assert rows(text) == [Row("LeNet-5", "59,999", "test_lenet", "60,000"),
-                          Row("a = b", "1e-12", "losses/test_rain")]
+    assert rows(text) == [
+        Row("LeNet-5", "59,999", "test_lenet", "60,000"),
+        Row("a = b", "1e-12", "losses/test_rain"),
+    ]

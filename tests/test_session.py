@@ -45,7 +45,8 @@ def test_start_prints_one_line_that_says_what_the_notebook_runs_with(monkeypatch
     monkeypatch.setenv("COURSEKIT_PROFILE", "quick")
     started = session.start(seed=7)
     assert capsys.readouterr().out == (
-        f"profile quick, device {started.device}, seed 7, torch {torch.__version__}\n")
+        f"profile quick, device {started.device}, seed 7, torch {torch.__version__}\n"
+    )
     assert (started.profile, started.seed) == ("quick", 7)
     assert started.device.type == ("cuda" if torch.cuda.is_available() else "cpu")
 

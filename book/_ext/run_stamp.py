@@ -18,8 +18,13 @@ def sentence(run):
     """
     versions = [f"{name} {version}" for name, version in run["versions"].items()]
     return "Stored outputs: " + ", ".join(
-        [f"profile {run['profile']}", f"device {run['device']}", *versions,
-         run["date"], f"ran {run['seconds']:.0f} s"]
+        [
+            f"profile {run['profile']}",
+            f"device {run['device']}",
+            *versions,
+            run["date"],
+            f"ran {run['seconds']:.0f} s",
+        ]
     )
 
 

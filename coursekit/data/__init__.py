@@ -6,7 +6,6 @@ A module a family: `digits` and `images`, `points`, `manifolds`, `documents`, `s
 
 import torch
 
-from coursekit.data.batches import Batches
 from coursekit.data.documents import reuters, topics
 from coursekit.data.images import mnist, pen_digit_set
 from coursekit.data.signals import beat_set

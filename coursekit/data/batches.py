@@ -51,4 +51,6 @@ def _check(name, tensor, first):
         raise ValueError(f"{name} must be ({len(first)}, ...) as tensors[0] is, got shape {shape}")
     if tensor.is_floating_point() and not torch.isfinite(tensor).all():
         bad = int((~torch.isfinite(tensor)).sum())
-        raise ValueError(f"{name}, shape {shape}, has {bad} NaN or infinite values; remove them first")
+        raise ValueError(
+            f"{name}, shape {shape}, has {bad} NaN or infinite values; remove them first"
+        )

@@ -129,8 +129,10 @@ def _draw_factors(labels, generator):
     def uniform(low, high):
         return low + (high - low) * torch.rand(len(labels), generator=generator)
 
-    shares = torch.tensor([[share * (digit == k) for digit, _, share, _ in SKELETONS]
-                           for k in range(10)], dtype=torch.float32)  # 10 x variants
+    shares = torch.tensor(
+        [[share * (digit == k) for digit, _, share, _ in SKELETONS] for k in range(10)],
+        dtype=torch.float32,
+    )  # 10 x variants
     return {
         "variant": torch.multinomial(shares[labels], 1, generator=generator).squeeze(1),
         "slant": normal(8, 12).clamp(-40, 50),
@@ -174,8 +176,9 @@ def _skeleton(strokes):
     exp(-distance^2 / 2 REACH^2), and a tenth of the variance for each given point alone. Strokes
     that share a point stay joined.
     """
-    strokes = [np.array([point.split(",") for point in stroke.split()], float) / 100
-               for stroke in strokes]
+    strokes = [
+        np.array([point.split(",") for point in stroke.split()], float) / 100 for stroke in strokes
+    ]
     knots, index = np.unique(np.concatenate(strokes), axis=0, return_inverse=True)
     numbers = np.split(index, np.cumsum([len(stroke) for stroke in strokes])[:-1])
     ways = [np.linalg.norm(np.diff(stroke, axis=0), axis=1).cumsum() for stroke in strokes]
@@ -183,13 +186,17 @@ def _skeleton(strokes):
     splines, places = [], []
     for own, way, count in zip(numbers, ways, np.diff(np.rint(ends / ends[-1] * POINTS))):
         places.append(np.linspace(-1, 1, int(count)))
-        splines.append(CubicSpline(  # linear in the knots: a row holds their weights at a place
-            np.append(0, way) / way[-1] * 2 - 1, np.eye(len(knots))[own],
-            bc_type="periodic" if own[0] == own[-1] else "natural")(places[-1]))
+        splines.append(
+            CubicSpline(  # linear in the knots: a row holds their weights at a place
+                np.append(0, way) / way[-1] * 2 - 1,
+                np.eye(len(knots))[own],
+                bc_type="periodic" if own[0] == own[-1] else "natural",
+            )(places[-1])
+        )
     spline, place = np.concatenate(splines), np.concatenate(places)  # P x K, P
     covariance = np.exp(-(cdist(knots, knots) ** 2) / (2 * REACH**2)) + 0.1 * np.eye(len(knots))
     modes = np.zeros((KNOTS, POINTS))
-    modes[:len(knots)] = (spline @ np.linalg.cholesky(covariance)).T
+    modes[: len(knots)] = (spline @ np.linalg.cholesky(covariance)).T
     free = (abs(place) == 1) & np.isclose(spline @ np.bincount(index), 1)  # a knot passed once
     return (spline @ knots).T, modes, place, free
 
@@ -227,8 +234,9 @@ def _ink(x, y, radius, length, mean_radius):
     with length l_p, radius r_p, mean radius r and b = BLUR. Along a straight line of even radius
     it is the distance itself. It factors in x and y: one matrix product for all pixels.
     """
-    near_x, near_y = (torch.exp(-((c.unsqueeze(2) - torch.arange(28)) ** 2) / (2 * BLUR**2))
-                      for c in (x, y))  # M x P x 28 each
+    near_x, near_y = (
+        torch.exp(-((c.unsqueeze(2) - torch.arange(28)) ** 2) / (2 * BLUR**2)) for c in (x, y)
+    )  # M x P x 28 each
     weight = length / CAP * torch.exp((radius**2 - mean_radius**2) / (2 * BLUR**2))
     total = near_y.transpose(1, 2) @ (near_x * weight.unsqueeze(2))  # M x 28 x 28
     distance = (-2 * BLUR**2 * total.clamp(1e-30, 1).log()).sqrt()

@@ -69,6 +69,10 @@ def topics(n_train=3_000, n_test=1_000, seed=0) -> Documents:
     counts = rng.multinomial(rng.integers(30, 121, size=n), density).astype(np.float32)
     counts, first = torch.from_numpy(counts), torch.from_numpy(first)
     return Documents(
-        counts[:n_train], first[:n_train], counts[n_train:], first[n_train:],
-        [f"word {i}" for i in range(words)], [f"topic {i}" for i in range(n_topics)],
+        counts[:n_train],
+        first[:n_train],
+        counts[n_train:],
+        first[n_train:],
+        [f"word {i}" for i in range(words)],
+        [f"topic {i}" for i in range(n_topics)],
     )

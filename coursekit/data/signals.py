@@ -8,13 +8,15 @@ import torch
 SAMPLING_RATE = 128  # Hz; a beat is cut to one second
 KINDS = ("normal", "ventricular", "raised ST", "no P wave")
 # centre (s), width (s) and height (mV) of the waves P, Q, R, S, T of a normal beat
-WAVES = np.array([
-    [0.26, 0.028, 0.15],
-    [0.42, 0.010, -0.12],
-    [0.45, 0.012, 1.00],
-    [0.48, 0.012, -0.25],
-    [0.70, 0.050, 0.30],
-])
+WAVES = np.array(
+    [
+        [0.26, 0.028, 0.15],
+        [0.42, 0.010, -0.12],
+        [0.45, 0.012, 1.00],
+        [0.48, 0.012, -0.25],
+        [0.70, 0.050, 0.30],
+    ]
+)
 
 
 class Beats(NamedTuple):
@@ -37,7 +39,7 @@ def beats(kinds, seed=0):
     Raises ValueError for a kind that does not exist.
     """
     kinds = np.asarray(kinds, dtype=np.int64)
-    if kinds.size and not (0 <= kinds.min() and kinds.max() < len(KINDS)):
+    if kinds.size and not (kinds.min() >= 0 and kinds.max() < len(KINDS)):
         raise ValueError(f"kinds must index {KINDS}, got values {kinds.min()} to {kinds.max()}")
     rng = np.random.default_rng(seed)
     n = len(kinds)

@@ -40,7 +40,9 @@ FILES = {
 def mirrors() -> list[str]:
     """Addresses tried in turn: `COURSEKIT_MIRROR` (spaces between several), then the release."""
     repository = metadata("coursekit")["Project-URL"].split(", ")[1]
-    return os.environ.get("COURSEKIT_MIRROR", "").split() + [f"{repository}/releases/download/data-1"]
+    return os.environ.get("COURSEKIT_MIRROR", "").split() + [
+        f"{repository}/releases/download/data-1"
+    ]
 
 
 def cache() -> Path:
@@ -65,7 +67,8 @@ def find(name: str) -> Path | None:
             if found != FILES[name].sha256:
                 raise ValueError(
                     f"{path} is damaged or another version: its sha256 is {found}, expected "
-                    f"{FILES[name].sha256}; delete it and run `python -m coursekit data fetch {name}`"
+                    f"{FILES[name].sha256}; delete it and run "
+                    f"`python -m coursekit data fetch {name}`"
                 )
             return path
     return None
@@ -88,8 +91,13 @@ def fetch(name: str) -> Path:
         url = f"{mirror.rstrip('/')}/{name}"
         try:
             path = Path(
-                pooch.retrieve(url, FILES[name].sha256, fname=name, path=cache(),
-                               downloader=pooch.HTTPDownloader(timeout=30))
+                pooch.retrieve(
+                    url,
+                    FILES[name].sha256,
+                    fname=name,
+                    path=cache(),
+                    downloader=pooch.HTTPDownloader(timeout=30),
+                )
             )
             path.chmod(0o644)  # pooch's temporary files are for their owner alone
             return path

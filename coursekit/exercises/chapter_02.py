@@ -46,10 +46,7 @@ ask(
     "blank_bce",
     784 * math.log(2),
     "binary cross-entropy of a grey prediction",
-    {
-        math.log(2): "this is one pixel; sum over the image",
-        784: "this is in bits; give nats",
-    },
+    {math.log(2): "this is one pixel; sum over the image", 784: "this is in bits; give nats"},
 )
 
 # ---------------------------------------------------------------------------- 02.2

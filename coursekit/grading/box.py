@@ -23,14 +23,25 @@ from pathlib import Path
 from coursekit.grading import protocol
 from coursekit.grading.attacks import PROBES, attacks
 from coursekit.grading.confinement import (
-    HOME, PACKAGE, REMEDY, SLOTS, BoxError, Limits, confinement,
+    HOME,
+    PACKAGE,
+    REMEDY,
+    SLOTS,
+    BoxError,
+    Limits,
+    confinement,
 )
 
 START_SECONDS = 120.0
 VARIABLES = {
-    "HOME": HOME, "USER": "student", "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8",
-    "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg", "COURSEKIT_PROFILE": "quick",
-}  # fmt: skip
+    "HOME": HOME,
+    "USER": "student",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "COURSEKIT_PROFILE": "quick",
+}
 PROGRAM = (
     "import sys; sys.path.append(sys.argv.pop(1)); "
     "from coursekit.grading.worker import main; main()"
@@ -116,7 +127,7 @@ class Box:
         except TimeoutError:
             self.close()
             raise Stopped("limit", "it took too long and was stopped") from None
-        except (Stopped, OSError) as error:
+        except (Stopped, OSError):
             self.close()
             if self.written > self.limits.output_bytes:
                 error = Stopped("limit", f"it wrote over {self.limits.output_bytes} bytes")
@@ -176,6 +187,7 @@ def _fits(reply, number: str) -> bool:
 
 
 # ----------------------------------------------------------------------------- self-test
+
 
 def self_test(slot: int = 0) -> None:
     """Attack a box from inside; BoxError names what it does not hold against, and the remedy.

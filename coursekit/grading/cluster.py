@@ -15,7 +15,7 @@ from coursekit.grading.intake import Submission
 from coursekit.grading.pool import examined, slots
 from coursekit.grading.records import Job
 
-INSTALL = 'a Dask scheduler needs the package distributed: pip install distributed'
+INSTALL = "a Dask scheduler needs the package distributed: pip install distributed"
 
 
 def run(todo: list[Submission], job: Job, scheduler: str) -> Iterator[dict]:
@@ -32,9 +32,11 @@ def run(todo: list[Submission], job: Job, scheduler: str) -> Iterator[dict]:
         _check_workers(client, job.unsafe, scheduler)
         shared = client.submit(_same, job, pure=False)  # a task: made again if it is lost
         futures = {
-            client.submit(_examine_there, examine, submission, shared, pure=False, retries=2):
-            submission for submission in todo
-        }  # fmt: skip
+            client.submit(
+                _examine_there, examine, submission, shared, pure=False, retries=2
+            ): submission
+            for submission in todo
+        }
         for future in as_completed(futures):
             yield _arrived(future, futures.pop(future), job)
 

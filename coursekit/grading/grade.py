@@ -57,10 +57,7 @@ def grade(
     assignment = load(source)
     everyone = with_roster(collect(path, assignment.chapter), roster)[index - 1 :: of]
     settings = {"notebook": source.name, "limits": asdict(limits), "unsafe": unsafe}
-    with (
-        records.lock(out / "lock", shared=of > 1),
-        records.lock(out / f"lock-{index}-of-{of}"),
-    ):
+    with records.lock(out / "lock", shared=of > 1), records.lock(out / f"lock-{index}-of-{of}"):
         records.agree(out, settings, seed)
         try:
             if unsafe:
@@ -74,8 +71,10 @@ def grade(
             print(f"nothing more is graded: {error}", file=sys.stderr)
             return 2
         except KeyboardInterrupt:
-            print(f"\nstopped; what is finished is in {out}. Give the same command again to go "
-                  "on.", file=sys.stderr)  # fmt: skip
+            print(
+                f"\nstopped; what is finished is in {out}. Give the same command again to go on.",
+                file=sys.stderr,
+            )
             return 130
         return _summary(everyone, out)
 
@@ -153,8 +152,10 @@ def _summary(everyone: list[Submission], out: Path) -> int:
     failed = [record for record in found if record["status"] == "infra_error"]
     print(f"{len(found)} submissions: {counts or 'nothing to grade'}; records in {out}. ", end="")
     if failed:
-        print(f"Not judged: {', '.join(r['student'] for r in failed)} "
-              f"({failed[0]['message']}). Give the same command again.")  # fmt: skip
+        print(
+            f"Not judged: {', '.join(r['student'] for r in failed)} "
+            f"({failed[0]['message']}). Give the same command again."
+        )
     else:
         print(f"Next: python -m coursekit report {out}")
     return int(bool(failed))

@@ -88,8 +88,11 @@ def page(records: list[dict], assignment) -> str:
             tag("div", task.statement, class_="written"),
             *[_answer(code, text) for _, code, _, text in own],
         ]
-    key = table("Who wrote which answer", ["Answer", "Exercise", "Student"],
-                [[code, task.number, theirs(who)] for task, code, who, _ in found])  # fmt: skip
+    key = table(
+        "Who wrote which answer",
+        ["Answer", "Exercise", "Student"],
+        [[code, task.number, theirs(who)] for task, code, who, _ in found],
+    )
     return document(
         f"Free text of chapter {assignment.chapter}",
         tag("p", f"Fill in points and comments in {NAME}. Its rows have the order of this page."),
@@ -102,8 +105,9 @@ def page(records: list[dict], assignment) -> str:
 def _answer(code: str, text: str):
     heading = tag("h3", f"Answer {code}")
     length = tag("p", f"{len(text.split())} words")
-    return tag("article", heading, length, tag("div", theirs(text), class_="written"),
-               class_="answer")  # fmt: skip
+    return tag(
+        "article", heading, length, tag("div", theirs(text), class_="written"), class_="answer"
+    )
 
 
 # ------------------------------------------------------------------------------- marks.csv
@@ -203,8 +207,9 @@ def _table(path: Path) -> tuple[str, list[str], list, str]:
         text = path.read_bytes().decode("utf-8")
         first = text.split("\n")[0]
         delimiter = max(",;\t", key=first.count)
-        lines = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""),
-                           delimiter=delimiter, strict=True)  # fmt: skip
+        lines = csv.reader(
+            io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True
+        )
         header, rows, start = next(lines, []), [], lines.line_num + 1
         for row in lines:
             wrong = f"{len(row)} cells where the header has {len(header)}; quote the comment"

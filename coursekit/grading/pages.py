@@ -89,10 +89,13 @@ def tag(name: str, /, *children: object, **attributes: object) -> Html:
 
 def join(parts) -> Html:
     """The parts one after the other, every text that is not `Html` escaped."""
-    return Html("".join(
-        part if isinstance(part, Html) else html.escape(visible(part))
-        for part in parts if part is not None
-    ))  # fmt: skip
+    return Html(
+        "".join(
+            part if isinstance(part, Html) else html.escape(visible(part))
+            for part in parts
+            if part is not None
+        )
+    )
 
 
 def theirs(text: object) -> Html:
@@ -123,11 +126,18 @@ def table(caption: str, header: list[str], rows: list[list], numbers: tuple = ()
     """A table whose first column names the row; `numbers` are columns set to the right."""
 
     def line(cells, names):
-        return tag("tr", *[
-            tag(name, cell, **({"scope": "row"} if name == "th" else {}),
-                **({"class_": "number"} if i in numbers else {}))
-            for i, (name, cell) in enumerate(zip(names, cells))
-        ])  # fmt: skip
+        return tag(
+            "tr",
+            *[
+                tag(
+                    name,
+                    cell,
+                    **({"scope": "row"} if name == "th" else {}),
+                    **({"class_": "number"} if i in numbers else {}),
+                )
+                for i, (name, cell) in enumerate(zip(names, cells))
+            ],
+        )
 
     heads = [
         tag("th", text, scope="col", **({"class_": "number"} if i in numbers else {}))
@@ -168,9 +178,15 @@ def overview(students: list[dict], standings: list[str], plots: list[tuple[str, 
         tag("h2", "At a glance"),
         tag("div", *[_picture(*plot) for plot in plots], class_="plots"),
         tag("h2", "Students"),
-        tag("div", table(f"{len(rows)} students", header, rows, (2, 3)), class_="wide",
-            role="region", aria_label="Students", tabindex="0"),
-    )  # fmt: skip
+        tag(
+            "div",
+            table(f"{len(rows)} students", header, rows, (2, 3)),
+            class_="wide",
+            role="region",
+            aria_label="Students",
+            tabindex="0",
+        ),
+    )
 
 
 def _status(row: dict) -> str:
@@ -182,11 +198,13 @@ def _warnings(students: list[dict]):
     """What the instructor should look at before anything else."""
     for text, holds in (
         ("Graded without the sandbox (unsafe run); do not publish:", lambda row: row["unsafe"]),
-        ("Not graded, faults of the grader; run it again:",
-         lambda row: row["status"] == "infra_error"),
+        (
+            "Not graded, faults of the grader; run it again:",
+            lambda row: row["status"] == "infra_error",
+        ),
         ("Free text not marked yet:", lambda row: row["unmarked"]),
         ("Flagged, look at them yourself:", lambda row: row["flags"]),
-    ):  # fmt: skip
+    ):
         names = [row["student"] for row in students if holds(row)]
         if names:
             yield warning(text, names)

@@ -22,8 +22,18 @@ from coursekit.grading.box import Limits
 from coursekit.grading.intake import Submission, slug
 
 # The modules of the grader that decide what a record says.
-GRADER = ("assignment", "author", "box", "confinement", "examine", "intake", "protocol", "release",
-          "transplant", "worker")
+GRADER = (
+    "assignment",
+    "author",
+    "box",
+    "confinement",
+    "examine",
+    "intake",
+    "protocol",
+    "release",
+    "transplant",
+    "worker",
+)
 TEXTS = ("student", "file", "key", "status", "graded")
 
 
@@ -168,8 +178,11 @@ def agree(folder: Path, settings: dict, seed: int | None = None) -> dict:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         wanted = settings | {"seed": stored["seed"] if seed is None else seed}
-        differ = [f"{name} {stored[name]} (now {wanted[name]})" for name in wanted
-                  if stored[name] != wanted[name]]  # fmt: skip
+        differ = [
+            f"{name} {stored[name]} (now {wanted[name]})"
+            for name in wanted
+            if stored[name] != wanted[name]
+        ]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path} cannot be read ({error!r}); name another folder with --out, or move "

@@ -26,9 +26,25 @@ from coursekit.grading import marking, pages, records
 from coursekit.grading.intake import slug
 
 STYLE = Path(pages.__file__).parents[1] / "style.mplstyle"
-STUDENT = ["student", "status", "score", "possible", "manual", "manual_possible", "total",
-           "total_possible", "unmarked", "late", "seconds", "flags", "message", "comment",
-           "unsafe", "file", "chapter"]  # fmt: skip
+STUDENT = [
+    "student",
+    "status",
+    "score",
+    "possible",
+    "manual",
+    "manual_possible",
+    "total",
+    "total_possible",
+    "unmarked",
+    "late",
+    "seconds",
+    "flags",
+    "message",
+    "comment",
+    "unsafe",
+    "file",
+    "chapter",
+]
 TEST = ["student", "exercise", "test", "message", "points", "earned", "verdict", "reason"]
 RAN = ("ok", "late", "limit", "died")  # the statuses with which code was run
 HARDEST = 12  # tests in the plot
@@ -149,8 +165,12 @@ def plots(students: pd.DataFrame, tests: pd.DataFrame) -> list[tuple[str, bytes]
     """(text alternative, SVG) of statuses, scores, hardest tests and seconds."""
     with matplotlib.rc_context({"svg.hashsalt": "coursekit", "text.parse_math": False}):
         matplotlib.style.use(STYLE)
-        drawn = [_statuses(students), _scores(students), _hardest(students, tests),
-                 _seconds(students)]  # fmt: skip
+        drawn = [
+            _statuses(students),
+            _scores(students),
+            _hardest(students, tests),
+            _seconds(students),
+        ]
         return [(alt, _svg(figure)) for alt, figure in drawn]
 
 
@@ -177,8 +197,9 @@ def _statuses(students: pd.DataFrame):
     names = [name for name in pages.STATUSES if name in counts]
     texts = [str(counts[name]) for name in names]
     values = [counts[name] for name in names]
-    figure = _bars(names, values, texts, title="How the submissions ended",
-                   xlabel="students", ylabel="status")  # fmt: skip
+    figure = _bars(
+        names, values, texts, title="How the submissions ended", xlabel="students", ylabel="status"
+    )
     figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
     listed = ", ".join(f"{name} {text}" for name, text in zip(names, texts))
     return f"Bars of the students in each status: {listed}.", figure
@@ -203,9 +224,13 @@ def _histogram(values: np.ndarray, bins, what: str, **labels: str):
 def _scores(students: pd.DataFrame):
     most = int(students["possible"].max())
     step = max(1, math.ceil((most + 1) / 30))
-    return _histogram(students["score"].dropna().to_numpy(), np.arange(-0.5, most + step, step),
-                      "points from tests", title="Points from tests",
-                      xlabel=f"points of {most}")  # fmt: skip
+    return _histogram(
+        students["score"].dropna().to_numpy(),
+        np.arange(-0.5, most + step, step),
+        "points from tests",
+        title="Points from tests",
+        xlabel=f"points of {most}",
+    )
 
 
 def _hardest(students: pd.DataFrame, tests: pd.DataFrame):
@@ -216,8 +241,14 @@ def _hardest(students: pd.DataFrame, tests: pd.DataFrame):
     names = [f"{exercise} {message}" for exercise, message in hardest.index]
     texts = [f"{share:.0%}" for share in hardest]
     short = [name if len(name) <= 42 else name[:41] + "…" for name in names]
-    figure = _bars(short, list(100 * hardest), texts, title="Hardest tests",
-                   xlabel="students who passed, %", ylabel="test")  # fmt: skip
+    figure = _bars(
+        short,
+        list(100 * hardest),
+        texts,
+        title="Hardest tests",
+        xlabel="students who passed, %",
+        ylabel="test",
+    )
     figure.axes[0].set(xlim=(0, 115), xticks=range(0, 101, 20))
     listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts))
     return f"Bars of the share of students who passed the hardest tests: {listed}.", figure
@@ -225,5 +256,6 @@ def _hardest(students: pd.DataFrame, tests: pd.DataFrame):
 
 def _seconds(students: pd.DataFrame):
     values = students.loc[students["status"].isin(RAN), "seconds"].to_numpy(float)
-    return _histogram(values, 20, "seconds", title="Time in the sandbox",
-                      xlabel="seconds a submission")  # fmt: skip
+    return _histogram(
+        values, 20, "seconds", title="Time in the sandbox", xlabel="seconds a submission"
+    )

@@ -22,12 +22,15 @@ def cam(features, weights, class_index):
     tensor([[[-2., -2.]]])
     """
     if features.dim() != 4 or weights.dim() != 2 or weights.shape[1] != features.shape[1]:
-        raise ValueError("features and weights must be (N, K, H, W) and (C, K), "
-                         f"got {tuple(features.shape)} and {tuple(weights.shape)}")
+        raise ValueError(
+            "features and weights must be (N, K, H, W) and (C, K), "
+            f"got {tuple(features.shape)} and {tuple(weights.shape)}"
+        )
     index = torch.as_tensor(class_index, device=weights.device)
     if index.shape not in ((), features.shape[:1]):
-        raise ValueError(f"class_index must be a number or ({len(features)},), "
-                         f"got {tuple(index.shape)}")
+        raise ValueError(
+            f"class_index must be a number or ({len(features)},), got {tuple(index.shape)}"
+        )
     return torch.einsum("nk,nkhw->nhw", weights[index].expand(features.shape[:2]), features)
 
 
@@ -50,7 +53,7 @@ def grad_cam(model, layer, x, score):
     if maps is None or maps.dim() != 4:
         got = "no call of it" if maps is None else tuple(maps.shape)
         raise ValueError(f"layer must put out feature maps (N, K, H, W), {layer!r} gave {got}")
-    gradient, = torch.autograd.grad(scores.sum(), maps, allow_unused=True)
+    (gradient,) = torch.autograd.grad(scores.sum(), maps, allow_unused=True)
     if gradient is None:
         raise ValueError(f"score must depend on the layer, it does not on {layer!r}")
     weights = gradient.mean(dim=(2, 3))  # N x K

@@ -20,10 +20,12 @@ def overlap(size, kernel, stride):
     tensor([1, 1, 2, 2, 2, 2, 2, 2, 1, 1])
     """
     if min(size, kernel, stride) < 1:
-        raise ValueError("size, kernel and stride must be at least 1, "
-                         f"got {size}, {kernel} and {stride}")
-    return F.conv_transpose1d(torch.ones(1, size), torch.ones(1, 1, kernel),
-                              stride=stride).long()[0]
+        raise ValueError(
+            f"size, kernel and stride must be at least 1, got {size}, {kernel} and {stride}"
+        )
+    return F.conv_transpose1d(torch.ones(1, size), torch.ones(1, 1, kernel), stride=stride).long()[
+        0
+    ]
 
 
 def checkerboard_energy(images, stride=2):
@@ -42,8 +44,10 @@ def checkerboard_energy(images, stride=2):
         raise ValueError(f"images must be (N, C, H, W), got {tuple(images.shape)}")
     height, width = images.shape[2:]
     if stride < 2 or height % stride or width % stride:
-        raise ValueError(f"stride must be at least 2 and divide the {height} x {width} pixels of "
-                         f"images, got {stride}; crop them")
+        raise ValueError(
+            f"stride must be at least 2 and divide the {height} x {width} pixels of "
+            f"images, got {stride}; crop them"
+        )
     images = images.detach().double()
     spectrum = torch.fft.fft2(images - images.mean(dim=(2, 3), keepdim=True))
     energy = spectrum.abs().square().sum(dim=1)  # N x H x W

@@ -19,8 +19,9 @@ def jacobian(f, x):
              [0., 4.]]])
     """
     if x.dim() < 2 or not len(x) or not x.is_floating_point():
-        raise ValueError("x must be (N, ...) floating point with N at least 1, "
-                         f"got {tuple(x.shape)} {x.dtype}")
+        raise ValueError(
+            f"x must be (N, ...) floating point with N at least 1, got {tuple(x.shape)} {x.dtype}"
+        )
     one = vmap(jacrev(lambda example: f(example[None])[0].flatten()))
     return one(x).flatten(2)  # N x K x D
 

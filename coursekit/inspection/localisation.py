@@ -79,5 +79,7 @@ def _check_boxes(boxes, n, name="boxes"):
     if boxes.shape != (n, 4):
         raise ValueError(f"{name} must be ({n}, 4), got {tuple(boxes.shape)}")
     if (boxes[:, 2:] < boxes[:, :2]).any():
-        raise ValueError(f"{name} must be (x1, y1, x2, y2) with x1 <= x2 and y1 <= y2; "
-                         "were they given as (x, y, width, height)?")
+        raise ValueError(
+            f"{name} must be (x1, y1, x2, y2) with x1 <= x2 and y1 <= y2; "
+            "were they given as (x, y, width, height)?"
+        )

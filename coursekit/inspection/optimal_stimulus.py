@@ -20,8 +20,9 @@ def optimal_stimulus(model, score, shape, *, steps=200, lr=0.1, norm=1.0, seed=0
     that is not (N,).
     """
     if steps < 0 or lr <= 0 or norm <= 0:
-        raise ValueError("steps must be at least 0, lr and norm positive, "
-                         f"got {steps}, {lr} and {norm}")
+        raise ValueError(
+            f"steps must be at least 0, lr and norm positive, got {steps}, {lr} and {norm}"
+        )
     like = next(model.parameters(), torch.zeros(()))
     x = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(like)
     x = _to_sphere(x, norm)

@@ -9,11 +9,34 @@ from torch import nn
 
 from coursekit.inspection.replacing import Replaced
 
-WINDOWS = (nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d,
-           nn.AvgPool1d, nn.AvgPool2d, nn.AvgPool3d)
-POINTWISE = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.GELU, nn.SiLU, nn.Softplus, nn.Sigmoid, nn.Tanh,
-             nn.Dropout, nn.Dropout2d, nn.BatchNorm1d, nn.BatchNorm2d, nn.BatchNorm3d,
-             nn.LocalResponseNorm, nn.Identity)
+WINDOWS = (
+    nn.Conv1d,
+    nn.Conv2d,
+    nn.Conv3d,
+    nn.MaxPool1d,
+    nn.MaxPool2d,
+    nn.MaxPool3d,
+    nn.AvgPool1d,
+    nn.AvgPool2d,
+    nn.AvgPool3d,
+)
+POINTWISE = (
+    nn.ReLU,
+    nn.LeakyReLU,
+    nn.ELU,
+    nn.GELU,
+    nn.SiLU,
+    nn.Softplus,
+    nn.Sigmoid,
+    nn.Tanh,
+    nn.Dropout,
+    nn.Dropout2d,
+    nn.BatchNorm1d,
+    nn.BatchNorm2d,
+    nn.BatchNorm3d,
+    nn.LocalResponseNorm,
+    nn.Identity,
+)
 
 
 class ReceptiveField(NamedTuple):
@@ -46,8 +69,10 @@ def receptive_field(layers):
         if isinstance(layer, POINTWISE):
             continue
         if not isinstance(layer, WINDOWS):
-            raise ValueError("layers must be convolutions, poolings and pointwise layers, got a "
-                             f"{type(layer).__name__}; measure it by receptive_field_by_gradient")
+            raise ValueError(
+                "layers must be convolutions, poolings and pointwise layers, got a "
+                f"{type(layer).__name__}; measure it by receptive_field_by_gradient"
+            )
         reach = (_same(layer, "kernel_size") - 1) * _same(layer, "dilation")
         padding = reach // 2 if layer.padding == "same" else _same(layer, "padding")
         size += reach * jump
@@ -78,10 +103,12 @@ def receptive_field_by_gradient(model, shape):
     with Replaced({F.max_pool2d, torch.max_pool2d}, _mean_pool):
         output = model(x)
     if output.dim() != 4:
-        raise ValueError("model must return feature maps (N, K, H', W'), got "
-                         f"{tuple(output.shape)}; pass its convolutional part")
+        raise ValueError(
+            "model must return feature maps (N, K, H', W'), got "
+            f"{tuple(output.shape)}; pass its convolutional part"
+        )
     unit = output[..., output.shape[2] // 2, output.shape[3] // 2].sum()
-    gradient, = torch.autograd.grad(unit, x)
+    (gradient,) = torch.autograd.grad(unit, x)
     seen = gradient.abs().sum(dim=(0, 1)) > 0  # H x W
     if not seen.any():
         raise ValueError("model must let the output depend on the input, all gradients are 0")
@@ -101,8 +128,9 @@ def _averaging(model):
     return model
 
 
-def _mean_pool(input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False,
-               return_indices=False):
+def _mean_pool(
+    input, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False, return_indices=False
+):
     """Average pooling with the arguments of max pooling."""
     if dilation not in (1, (1, 1)):
         raise ValueError(f"model must have max poolings without dilation, got {dilation}")
@@ -122,9 +150,10 @@ def _same(layer, setting):
     value = getattr(layer, setting, 1)  # average poolings have no dilation
     values = set(value) if isinstance(value, tuple) else {value}
     if len(values) != 1:
-        raise ValueError(f"layers must be square, got a {type(layer).__name__} with "
-                         f"{setting} {value}")
-    value, = values
+        raise ValueError(
+            f"layers must be square, got a {type(layer).__name__} with {setting} {value}"
+        )
+    (value,) = values
     return 0 if value == "valid" else value
 
 

@@ -23,6 +23,7 @@ def guided_backpropagation(model, x, score):
     rectifiers (leaky, `clamp`) and compiled models keep their own gradient. The score is as
     everywhere in `coursekit.inspection.scoring`; raises ValueError when it is not (N,).
     """
+
     def guided(input, inplace=False):
         return _PositiveGradient.apply(F.relu(input))
 
@@ -36,6 +37,7 @@ def deconvnet(model, x, score):
     Filters transposed and unpooling at the places of the maxima are what backpropagation does
     anyway. Arguments, result and limits as in `guided_backpropagation`.
     """
+
     def transposed(input, inplace=False):
         return _PositiveGradient.apply(input)
 
@@ -56,8 +58,10 @@ def occlusion(model, x, score, size, stride=1, value=0.5):
         raise ValueError(f"x must be (N, C, H, W), got {tuple(x.shape)}")
     n, _, height, width = x.shape
     if not 1 <= size <= min(height, width) or stride < 1:
-        raise ValueError(f"size must be from 1 to {min(height, width)} and stride at least 1, "
-                         f"got {size} and {stride}")
+        raise ValueError(
+            f"size must be from 1 to {min(height, width)} and stride at least 1, "
+            f"got {size} and {stride}"
+        )
     covers = _covers(height, width, size, stride).to(x.device)  # P x H x W
     value = torch.as_tensor(value, dtype=x.dtype, device=x.device)
 
@@ -66,9 +70,10 @@ def occlusion(model, x, score, size, stride=1, value=0.5):
 
     with torch.no_grad():
         whole = evaluate(model, x, score)  # N
-        covered = [evaluate(model, torch.where(some[:, None, None], value, x).flatten(0, 1),
-                            score_each)
-                   for some in covers.split(max(1, IMAGES // n))]
+        covered = [
+            evaluate(model, torch.where(some[:, None, None], value, x).flatten(0, 1), score_each)
+            for some in covers.split(max(1, IMAGES // n))
+        ]
     drops = whole - torch.cat(covered).view(len(covers), n)  # P x N
     return drops.T.reshape(n, -1, (width - size) // stride + 1)  # N x rows x columns
 
@@ -88,6 +93,10 @@ class _PositiveGradient(torch.autograd.Function):
 def _covers(height, width, size, stride):
     """Masks (P, H, W), each True on one square, row by row."""
     y, x = torch.arange(height)[:, None], torch.arange(width)
-    return torch.stack([(y >= top) & (y < top + size) & (x >= left) & (x < left + size)
-                        for top in range(0, height - size + 1, stride)
-                        for left in range(0, width - size + 1, stride)])
+    return torch.stack(
+        [
+            (y >= top) & (y < top + size) & (x >= left) & (x < left + size)
+            for top in range(0, height - size + 1, stride)
+            for left in range(0, width - size + 1, stride)
+        ]
+    )

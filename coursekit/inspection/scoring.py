@@ -30,8 +30,10 @@ def evaluate(model, x, score):
     with eval_mode(model):
         scores = score(model(x))
     if scores.shape != x.shape[:1]:
-        raise ValueError(f"score must return one scalar an example, ({len(x)},), got "
-                         f"{tuple(scores.shape)}; a class score is lambda output: output[:, c]")
+        raise ValueError(
+            f"score must return one scalar an example, ({len(x)},), got "
+            f"{tuple(scores.shape)}; a class score is lambda output: output[:, c]"
+        )
     return scores
 
 

@@ -36,23 +36,33 @@ def summary(model, x):
         like = next(model.parameters(), torch.zeros(()))
         x = torch.zeros(x, dtype=like.dtype, device=like.device)
     if not x.dim() or not len(x):
-        raise ValueError(f"x must be an input (N, ...) or its shape, N at least 1, "
-                         f"got the shape {tuple(x.shape)}")
+        raise ValueError(
+            f"x must be an input (N, ...) or its shape, N at least 1, "
+            f"got the shape {tuple(x.shape)}"
+        )
     rows, counted = [], set()
 
     def note(name):
         def hook(layer, inputs, output):
             own = [p for p in layer.parameters(recurse=False) if p not in counted]
             counted.update(own)
-            rows.append({
-                "layer": name, "type": type(layer).__name__, "output": _shape(output)[1:],
-                "parameters": sum(p.numel() for p in own),
-                "multiply_adds": _multiply_adds(layer, inputs, output) // len(x),
-            })
+            rows.append(
+                {
+                    "layer": name,
+                    "type": type(layer).__name__,
+                    "output": _shape(output)[1:],
+                    "parameters": sum(p.numel() for p in own),
+                    "multiply_adds": _multiply_adds(layer, inputs, output) // len(x),
+                }
+            )
+
         return hook
 
-    handles = [layer.register_forward_hook(note(name)) for name, layer in model.named_modules()
-               if _is_layer(layer)]
+    handles = [
+        layer.register_forward_hook(note(name))
+        for name, layer in model.named_modules()
+        if _is_layer(layer)
+    ]
     try:
         with eval_mode(model), torch.no_grad():
             model(x)

@@ -24,8 +24,10 @@ def gaussian_kl(mean, log_variance, prior_mean=None, prior_log_variance=None):
     prior_mean = mean.new_zeros(()) if prior_mean is None else prior_mean
     prior_log_variance = mean.new_zeros(()) if prior_log_variance is None else prior_log_variance
     if log_variance.shape != mean.shape or mean.dim() < 2:
-        raise ValueError("mean and log_variance must be (N, K) alike, got "
-                         f"{tuple(mean.shape)} and {tuple(log_variance.shape)}")
+        raise ValueError(
+            "mean and log_variance must be (N, K) alike, got "
+            f"{tuple(mean.shape)} and {tuple(log_variance.shape)}"
+        )
     for name, prior in ("prior_mean", prior_mean), ("prior_log_variance", prior_log_variance):
         _check_prior(name, prior, mean)
     log_ratio = log_variance - prior_log_variance
@@ -36,5 +38,6 @@ def gaussian_kl(mean, log_variance, prior_mean=None, prior_log_variance=None):
 def _check_prior(name, prior, mean):
     axes = list(zip(reversed(prior.shape), reversed(mean.shape)))
     if prior.dim() > mean.dim() or any(got not in (1, want) for got, want in axes):
-        raise ValueError(f"{name} must broadcast to {tuple(mean.shape)} as the mean is, "
-                         f"got {tuple(prior.shape)}")
+        raise ValueError(
+            f"{name} must broadcast to {tuple(mean.shape)} as the mean is, got {tuple(prior.shape)}"
+        )

@@ -28,8 +28,10 @@ def rate_divergence(code, rate):
     if not 0 < rate < 1:
         raise ValueError(f"rate must lie between 0 and 1, got {rate}")
     if not ((code >= 0) & (code <= 1)).all():
-        raise ValueError("code must lie in [0, 1], as after a sigmoid, "
-                         f"got values from {code.min():.3g} to {code.max():.3g}")
+        raise ValueError(
+            "code must lie in [0, 1], as after a sigmoid, "
+            f"got values from {code.min():.3g} to {code.max():.3g}"
+        )
     mean = code.sum(dim=0) / len(code)
     on, off = rate * torch.log(rate / mean), (1 - rate) * torch.log((1 - rate) / (1 - mean))
     return (on + off).sum()
@@ -44,8 +46,10 @@ def contraction(code, weight):
     Raises ValueError for shapes that do not fit.
     """
     if code.dim() != 2 or weight.dim() != 2 or code.shape[1] != len(weight):
-        raise ValueError("code must be (N, K) and weight (K, D) as nn.Linear keeps it, "
-                         f"got {tuple(code.shape)} and {tuple(weight.shape)}")
+        raise ValueError(
+            "code must be (N, K) and weight (K, D) as nn.Linear keeps it, "
+            f"got {tuple(code.shape)} and {tuple(weight.shape)}"
+        )
     slopes = code * (1 - code)
     return (slopes.square() * weight.square().sum(dim=1)).sum() / len(code)
 
@@ -58,6 +62,7 @@ def jacobian_penalty(encoder, x):
     times inputs times outputs. It is the limit of E ||encoder(x + e) - encoder(x)||^2 / sigma^2
     for noise e ~ N(0, sigma^2 I) as sigma goes to 0 (Bishop 1995).
     """
+
     def encode_one(example):
         return encoder(example[None])[0]
 
@@ -74,8 +79,10 @@ def gradient_penalty(critic, real, fake, generator=None):
     Raises ValueError when the shapes of real and fake differ.
     """
     if real.shape != fake.shape:
-        raise ValueError(f"fake must be {tuple(real.shape)} as real is, got {tuple(fake.shape)}; "
-                         "take as many of one as of the other")
+        raise ValueError(
+            f"fake must be {tuple(real.shape)} as real is, got {tuple(fake.shape)}; "
+            "take as many of one as of the other"
+        )
     shape = (len(real), *[1] * (real.dim() - 1))
     e = torch.rand(shape, generator=generator, device=real.device, dtype=real.dtype)
     between = (e * real + (1 - e) * fake).detach().requires_grad_()

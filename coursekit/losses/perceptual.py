@@ -27,10 +27,15 @@ def perceptual_loss(output, target, weights=None):
     weights = weights or {}
     for name, given in (("target", target), ("output", output)):
         if not isinstance(given, Mapping) or not given:
-            raise ValueError(f"{name} must be a dict of layer -> features, "
-                             f"got {type(given).__name__}")
+            raise ValueError(
+                f"{name} must be a dict of layer -> features, got {type(given).__name__}"
+            )
     if output.keys() != target.keys() or weights.keys() - output.keys():
-        raise ValueError(f"output, target and weights must name the same layers, got "
-                         f"{list(output)}, {list(target)} and {list(weights)}")
-    return sum(weights.get(layer, 1.0) * squared_error(output[layer], phi) / phi[0].numel()
-               for layer, phi in target.items())
+        raise ValueError(
+            f"output, target and weights must name the same layers, got "
+            f"{list(output)}, {list(target)} and {list(weights)}"
+        )
+    return sum(
+        weights.get(layer, 1.0) * squared_error(output[layer], phi) / phi[0].numel()
+        for layer, phi in target.items()
+    )

@@ -18,9 +18,11 @@ def log_rain(rain_mm_h):
     tensor([-4.6052,  0.0000])
     """
     if not (rain_mm_h >= 0).all():
-        raise ValueError("rain_mm_h must be at least 0 everywhere, got "
-                         f"{rain_mm_h.isnan().sum()} NaN and {(rain_mm_h < 0).sum()} negative "
-                         "values; fill missing pixels, convert dBZ to mm/h")
+        raise ValueError(
+            "rain_mm_h must be at least 0 everywhere, got "
+            f"{rain_mm_h.isnan().sum()} NaN and {(rain_mm_h < 0).sum()} negative "
+            "values; fill missing pixels, convert dBZ to mm/h"
+        )
     return torch.log(rain_mm_h + OFFSET)
 
 

@@ -67,5 +67,6 @@ def multinomial_cross_entropy(logits, counts):
 def check_shapes(output, target, name="target"):
     """Raise ValueError unless both have one shape: broadcasting would hide the mistake."""
     if output.shape != target.shape:
-        raise ValueError(f"{name} must be {tuple(output.shape)} as the output is, "
-                         f"got {tuple(target.shape)}")
+        raise ValueError(
+            f"{name} must be {tuple(output.shape)} as the output is, got {tuple(target.shape)}"
+        )

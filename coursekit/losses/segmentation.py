@@ -27,18 +27,22 @@ def border_weights(instances, w0=10.0, sigma=5.0, class_weights=(1.0, 1.0)):
     """
     integer = instances.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
     if instances.dim() not in (2, 3) or not integer:
-        raise ValueError("instances must be (N, H, W) or (H, W) integer, 0 in the background and a "
-                         f"number for each cell, got {tuple(instances.shape)} {instances.dtype}")
+        raise ValueError(
+            "instances must be (N, H, W) or (H, W) integer, 0 in the background and a "
+            f"number for each cell, got {tuple(instances.shape)} {instances.dtype}"
+        )
     if (instances < 0).any():
-        raise ValueError("instances must be at least 0, which is the background, "
-                         f"got {instances.min().item()}")
+        raise ValueError(
+            f"instances must be at least 0, which is the background, got {instances.min().item()}"
+        )
     if instances.dim() == 3:
-        return torch.stack([border_weights(image, w0, sigma, class_weights)
-                            for image in instances])
+        return torch.stack([border_weights(image, w0, sigma, class_weights) for image in instances])
     background, cell = class_weights
     labels = instances.cpu().numpy()
     d1, d2 = two_nearest_borders(labels)
-    weights = np.where(labels > 0, cell, background) + w0 * np.exp(-(d1 + d2)**2 / (2 * sigma**2))
+    weights = np.where(labels > 0, cell, background) + w0 * np.exp(
+        -((d1 + d2) ** 2) / (2 * sigma**2)
+    )
     return torch.from_numpy(weights.astype(np.float32)).to(instances.device)
 
 
@@ -70,7 +74,9 @@ def weighted_cross_entropy(logits, target, weights):
     check_shapes(logits[:, 0], weights, "weights")
     classes = logits.shape[1]
     if target.dtype != torch.int64 or target.min() < 0 or target.max() >= classes:
-        raise ValueError(f"target must be int64 from 0 to {classes - 1}, got {target.dtype} from "
-                         f"{target.min().item()} to {target.max().item()}; make a 0/255 mask "
-                         "classes with (mask > 127).long()")
+        raise ValueError(
+            f"target must be int64 from 0 to {classes - 1}, got {target.dtype} from "
+            f"{target.min().item()} to {target.max().item()}; make a 0/255 mask "
+            "classes with (mask > 127).long()"
+        )
     return (weights * F.cross_entropy(logits, target, reduction="none")).sum() / len(target)

@@ -21,9 +21,11 @@ class Pooled:
 
     def __add__(self, other):
         if type(self) is not type(other) or self.settings != other.settings:
-            raise ValueError("only scores of one kind and with the same settings can be added, got "
-                             f"{type(self).__name__} {self.settings} and "
-                             f"{type(other).__name__} {getattr(other, 'settings', '')}")
+            raise ValueError(
+                "only scores of one kind and with the same settings can be added, got "
+                f"{type(self).__name__} {self.settings} and "
+                f"{type(other).__name__} {getattr(other, 'settings', '')}"
+            )
         both = copy.copy(self)
         both.totals = self.totals + other.totals
         return both
@@ -72,8 +74,9 @@ class Contingency(Pooled):
 
     def __init__(self, thresholds_mm_h):
         thresholds = _rates(thresholds_mm_h)
-        super().__init__(torch.zeros(len(thresholds), 4, dtype=torch.int64),
-                         thresholds_mm_h=thresholds)
+        super().__init__(
+            torch.zeros(len(thresholds), 4, dtype=torch.int64), thresholds_mm_h=thresholds
+        )
 
     def update(self, forecast_mm_h, observation_mm_h):
         """Count a batch. Raises ValueError unless both are floating point of one shape."""
@@ -135,8 +138,11 @@ class FractionsSkillScore(Pooled):
         if not scales or any(scale < 1 or scale % 2 != 1 for scale in scales):
             raise ValueError(f"scales must be odd numbers of pixels, as 1, 5, 17, got {scales}")
         # sums of (F - O)^2 and of F^2 + O^2
-        super().__init__(torch.zeros(len(thresholds), len(scales), 2, dtype=torch.float64),
-                         thresholds_mm_h=thresholds, scales=scales)
+        super().__init__(
+            torch.zeros(len(thresholds), len(scales), 2, dtype=torch.float64),
+            thresholds_mm_h=thresholds,
+            scales=scales,
+        )
 
     def update(self, forecast_mm_h, observation_mm_h):
         """Count a batch. Raises ValueError unless both are floating point of one shape."""
@@ -167,8 +173,9 @@ def radial_spectrum(fields, pixel_km=1.0):
     """
     fields = torch.as_tensor(fields).double()
     if fields.dim() < 2 or fields.shape[-1] != fields.shape[-2]:
-        raise ValueError(f"fields must be square, (..., N, N), got {tuple(fields.shape)}; "
-                         "crop them")
+        raise ValueError(
+            f"fields must be square, (..., N, N), got {tuple(fields.shape)}; crop them"
+        )
     if fields.isnan().any():
         raise ValueError("fields must have no missing pixels; crop, or fill with the dry value")
     n = fields.shape[-1]
@@ -183,18 +190,24 @@ def radial_spectrum(fields, pixel_km=1.0):
 def _rates(thresholds):
     thresholds = [float(threshold) for threshold in thresholds]
     if not thresholds or not min(thresholds) > 0:
-        raise ValueError("thresholds_mm_h must be rates above 0, or dry pixels would be rain, "
-                         f"got {thresholds}")
+        raise ValueError(
+            f"thresholds_mm_h must be rates above 0, or dry pixels would be rain, got {thresholds}"
+        )
     return thresholds
 
 
 def _fields(forecast, observation):
     """Single fields of forecast and observation, and where both are known."""
     ours, true = (torch.as_tensor(x).detach().cpu() for x in (forecast, observation))
-    if ours.shape != true.shape or ours.dim() < 2 or not (
-            ours.is_floating_point() and true.is_floating_point()):
-        raise ValueError("forecast and observation must be floating point (..., H, W) of one "
-                         f"shape, got {tuple(ours.shape)} {ours.dtype} and "
-                         f"{tuple(true.shape)} {true.dtype}")
+    if (
+        ours.shape != true.shape
+        or ours.dim() < 2
+        or not (ours.is_floating_point() and true.is_floating_point())
+    ):
+        raise ValueError(
+            "forecast and observation must be floating point (..., H, W) of one "
+            f"shape, got {tuple(ours.shape)} {ours.dtype} and "
+            f"{tuple(true.shape)} {true.dtype}"
+        )
     ours, true = (field.reshape(-1, *field.shape[-2:]) for field in (ours, true))
     return zip(ours, true, ~(ours.isnan() | true.isnan()))

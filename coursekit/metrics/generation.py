@@ -41,8 +41,10 @@ def frechet_distance(points_a, points_b, *, features):
     {'FD-plane': 18.0}
     """
     if not features or "FID" in features.upper():
-        raise ValueError(f'features must name what the points are, as "LeNet-5", got {features!r}; '
-                         "FID is the name for one Inception network alone")
+        raise ValueError(
+            f'features must name what the points are, as "LeNet-5", got {features!r}; '
+            "FID is the name for one Inception network alone"
+        )
     a, b = _doubles(points_a, points_b, smallest=2)
     r_a, r_b = _root(a), _root(b)
     shift = (a.mean(dim=0) - b.mean(dim=0)).square().sum()
@@ -80,8 +82,10 @@ def wasserstein(points_a, points_b):
     """
     a, b = _doubles(points_a, points_b)
     if len(a) != len(b):
-        raise ValueError(f"points_b must hold {len(a)} points as points_a does, got {len(b)}; "
-                         "draw as many from the larger set")
+        raise ValueError(
+            f"points_b must hold {len(a)} points as points_a does, got {len(b)}; "
+            "draw as many from the larger set"
+        )
     cost = _distances(a, b).cpu().numpy()
     return cost[linear_sum_assignment(cost)].mean().item()
 
@@ -121,8 +125,15 @@ def parzen_log_likelihood(samples, points, sigma):
     _positive("sigma", sigma)
     samples, points = _doubles(samples, points)
     constant = math.log(len(samples)) + samples.shape[1] * math.log(sigma * math.sqrt(2 * math.pi))
-    return torch.cat([torch.logsumexp(-torch.cdist(some, samples).square() / (2 * sigma**2), dim=1)
-                      for some in points.split(CHUNK)]) - constant  # M
+    return (
+        torch.cat(
+            [
+                torch.logsumexp(-torch.cdist(some, samples).square() / (2 * sigma**2), dim=1)
+                for some in points.split(CHUNK)
+            ]
+        )
+        - constant
+    )  # M
 
 
 def _root(points):
@@ -138,8 +149,10 @@ def _distances(a, b):
 
 def _doubles(a, b, smallest=1):
     if a.dim() != 2 or b.dim() != 2 or a.shape[1] != b.shape[1] or min(len(a), len(b)) < smallest:
-        raise ValueError(f"the two sets must be (N, D) and (M, D) with at least {smallest} each, "
-                         f"got {tuple(a.shape)} and {tuple(b.shape)}")
+        raise ValueError(
+            f"the two sets must be (N, D) and (M, D) with at least {smallest} each, "
+            f"got {tuple(a.shape)} and {tuple(b.shape)}"
+        )
     return a.double(), b.double()
 
 

@@ -32,14 +32,21 @@ def neighbourhood(points, embedding, k=5):
     Neighbourhood(trustworthiness=1.0, continuity=1.0, agreement=1.0)
     """
     if len(points) != len(embedding):
-        raise ValueError(f"embedding must hold {len(points)} points as points does, "
-                         f"got {len(embedding)}")
+        raise ValueError(
+            f"embedding must hold {len(points)} points as points does, got {len(embedding)}"
+        )
     if not 1 <= k < len(points) / 2:
         raise ValueError(f"k must be from 1 to below half of the {len(points)} points, got {k}")
-    points, embedding = (torch.as_tensor(x).detach().cpu().double().numpy()
-                         for x in (points, embedding))
-    near = [NearestNeighbors(n_neighbors=k).fit(x).kneighbors(return_distance=False)
-            for x in (points, embedding)]  # N x k each, no point its own neighbour
+    points, embedding = (
+        torch.as_tensor(x).detach().cpu().double().numpy() for x in (points, embedding)
+    )
+    near = [
+        NearestNeighbors(n_neighbors=k).fit(x).kneighbors(return_distance=False)
+        for x in (points, embedding)
+    ]  # N x k each, no point its own neighbour
     same = np.mean([np.isin(*pair).mean() for pair in zip(*near)])
-    return Neighbourhood(float(trustworthiness(points, embedding, n_neighbors=k)),
-                         float(trustworthiness(embedding, points, n_neighbors=k)), float(same))
+    return Neighbourhood(
+        float(trustworthiness(points, embedding, n_neighbors=k)),
+        float(trustworthiness(embedding, points, n_neighbors=k)),
+        float(same),
+    )

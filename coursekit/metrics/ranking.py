@@ -18,12 +18,15 @@ def nearest(queries, items, k):
     tensor([[1, 2]])
     """
     if queries.dim() != 2 or items.dim() != 2 or queries.shape[1] != items.shape[1]:
-        raise ValueError("queries and items must be (Q, D) and (N, D), "
-                         f"got {tuple(queries.shape)} and {tuple(items.shape)}")
+        raise ValueError(
+            "queries and items must be (Q, D) and (N, D), "
+            f"got {tuple(queries.shape)} and {tuple(items.shape)}"
+        )
     if not 1 <= k <= len(items):
         raise ValueError(f"k must be from 1 to the {len(items)} items there are, got {k}")
-    return torch.cat([torch.cdist(some, items).topk(k, largest=False).indices
-                      for some in queries.split(CHUNK)])  # Q x k
+    return torch.cat(
+        [torch.cdist(some, items).topk(k, largest=False).indices for some in queries.split(CHUNK)]
+    )  # Q x k
 
 
 def precision_at_k(queries, query_labels, items, labels, k=10):

@@ -41,8 +41,10 @@ def ssim(output, target, peak=1.0):
     tensor([1., 1.], dtype=torch.float64)
     """
     if target.dim() != 4 or min(target.shape[2:]) < WINDOW:
-        raise ValueError(f"target must be (N, C, H, W), at least {WINDOW} pixels high and wide as "
-                         f"the window of SSIM is, got {tuple(target.shape)}")
+        raise ValueError(
+            f"target must be (N, C, H, W), at least {WINDOW} pixels high and wide as "
+            f"the window of SSIM is, got {tuple(target.shape)}"
+        )
     _check(output, target, peak)
     x, y = output.double(), target.double()
     m_x, m_y, xx, yy, xy = _blur(torch.stack([x, y, x * x, y * y, x * y]))  # N x C x H-10 x W-10
@@ -59,14 +61,18 @@ def _blur(maps):
     planes = maps.flatten(0, -3)[:, None]
     rows = F.conv2d(planes, weights[None, None, :, None])
     return F.conv2d(rows, weights[None, None, None, :]).reshape(
-        *maps.shape[:-2], maps.shape[-2] - WINDOW + 1, maps.shape[-1] - WINDOW + 1)
+        *maps.shape[:-2], maps.shape[-2] - WINDOW + 1, maps.shape[-1] - WINDOW + 1
+    )
 
 
 def _check(output, target, peak):
     if output.shape != target.shape:
-        raise ValueError(f"output must be {tuple(target.shape)} as the target is, "
-                         f"got {tuple(output.shape)}")
+        raise ValueError(
+            f"output must be {tuple(target.shape)} as the target is, got {tuple(output.shape)}"
+        )
     low, high = target.min().item(), target.max().item()
     if low < 0 or high > peak:
-        raise ValueError(f"target must lie in [0, {peak}], got {low:.4g} to {high:.4g}; "
-                         "rescale both images, or give their largest value as peak")
+        raise ValueError(
+            f"target must lie in [0, {peak}], got {low:.4g} to {high:.4g}; "
+            "rescale both images, or give their largest value as peak"
+        )

@@ -66,13 +66,16 @@ class Overlap:
 
     def _check_labels(self, name, labels):
         if labels.is_floating_point():
-            raise ValueError(f"{name} must hold class numbers, got {labels.dtype}; take "
-                             "logits.argmax(dim=1), or probability > 0.5 for two classes")
+            raise ValueError(
+                f"{name} must hold class numbers, got {labels.dtype}; take "
+                "logits.argmax(dim=1), or probability > 0.5 for two classes"
+            )
         if labels.numel() and (labels.min() < 0 or labels.max() >= self.classes):
             raise ValueError(
                 f"{name} must hold class numbers 0 to {self.classes - 1}, got "
                 f"{labels.min().item()} to {labels.max().item()}; a mask of 0 and 255 "
-                "becomes mask > 127")
+                "becomes mask > 127"
+            )
 
 
 class SegmentErrors:
@@ -105,9 +108,11 @@ class SegmentErrors:
         _check(segments, target)
         for name, labels in (("segments", segments), ("target", target)):
             if labels.dim() != 3 or labels.is_floating_point() or (labels < 0).any():
-                raise ValueError(f"{name} must be (N, H, W) integers from 0, got "
-                                 f"{tuple(labels.shape)} {labels.dtype} from {labels.min():.4g}; "
-                                 "coursekit.metrics.segmentation.segments numbers segments")
+                raise ValueError(
+                    f"{name} must be (N, H, W) integers from 0, got "
+                    f"{tuple(labels.shape)} {labels.dtype} from {labels.min():.4g}; "
+                    "coursekit.metrics.segmentation.segments numbers segments"
+                )
         for ours, true in zip(segments.long(), target.long()):  # one by one: same sums, any batch
             ours, true = ours[true > 0], true[true > 0]
             pair = ours * (true.max() + 1) + true if len(true) else true
@@ -162,8 +167,10 @@ def segments(cell_probability, threshold=0.5):
     tensor([[[1, 0, 2]]])
     """
     if cell_probability.dim() != 3:
-        raise ValueError("cell_probability must be (N, H, W), "
-                         f"got {tuple(cell_probability.shape)}; take one channel")
+        raise ValueError(
+            "cell_probability must be (N, H, W), "
+            f"got {tuple(cell_probability.shape)}; take one channel"
+        )
     return _each(lambda inside: ndimage.label(inside)[0], cell_probability >= threshold)
 
 
@@ -175,9 +182,11 @@ def thin_borders(labels):
     >>> thin_borders(torch.tensor([[[1, 0, 0, 0, 2]]]))
     tensor([[[1, 1, 1, 2, 2]]])
     """
+
     def grow(image):
-        nearest = ndimage.distance_transform_edt(image == 0, return_distances=False,
-                                                 return_indices=True)
+        nearest = ndimage.distance_transform_edt(
+            image == 0, return_distances=False, return_indices=True
+        )
         return image[tuple(nearest)]
 
     return _each(grow, labels)
@@ -190,5 +199,7 @@ def _each(function, images):
 
 def _check(prediction, target):
     if prediction.shape != target.shape:
-        raise ValueError(f"target must be {tuple(prediction.shape)} as the prediction is, "
-                         f"got {tuple(target.shape)}")
+        raise ValueError(
+            f"target must be {tuple(prediction.shape)} as the prediction is, "
+            f"got {tuple(target.shape)}"
+        )

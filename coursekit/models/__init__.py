@@ -24,13 +24,20 @@ def check_input(name, x, shape, hint="", smallest=1):
     ...
     ValueError: x must be (N, 3, H, W) floating point, got (2, 1, 28, 28) torch.float32
     """
-    fits = x.dim() == len(shape) and x.is_floating_point() and all(
-        isinstance(want, str) or want == got for want, got in zip(shape, x.shape))
+    fits = (
+        x.dim() == len(shape)
+        and x.is_floating_point()
+        and all(isinstance(want, str) or want == got for want, got in zip(shape, x.shape))
+    )
     hint = f"; {hint}" if hint else ""
     if not fits:
-        raise ValueError(f"{name} must be ({', '.join(map(str, shape))}) floating point, "
-                         f"got {tuple(x.shape)} {x.dtype}{hint}")
+        raise ValueError(
+            f"{name} must be ({', '.join(map(str, shape))}) floating point, "
+            f"got {tuple(x.shape)} {x.dtype}{hint}"
+        )
     sides = {axis: got for axis, got in zip(shape, x.shape) if axis in ("H", "W")}
     if sides and min(sides.values()) < smallest:
-        raise ValueError(f"{name} must be at least {smallest} pixels high and wide, "
-                         f"got {' x '.join(map(str, sides.values()))}{hint}")
+        raise ValueError(
+            f"{name} must be at least {smallest} pixels high and wide, "
+            f"got {' x '.join(map(str, sides.values()))}{hint}"
+        )

@@ -62,23 +62,41 @@ class AlexNet(nn.Module):
         c1, c2, c3, c4, c5, hidden = scaled((64, 192, 384, 256, 256, 4096), width)
         with seeded(seed):
             self.features = nn.Sequential(
-                nn.Conv2d(3, c1, 11, stride=4, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-                nn.Conv2d(c1, c2, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, 2),
-                nn.Conv2d(c2, c3, 3, padding=1), nn.ReLU(),
-                nn.Conv2d(c3, c4, 3, padding=1), nn.ReLU(),
-                nn.Conv2d(c4, c5, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, 2),
+                nn.Conv2d(3, c1, 11, stride=4, padding=2),
+                nn.ReLU(),
+                nn.MaxPool2d(3, 2),
+                nn.Conv2d(c1, c2, 5, padding=2),
+                nn.ReLU(),
+                nn.MaxPool2d(3, 2),
+                nn.Conv2d(c2, c3, 3, padding=1),
+                nn.ReLU(),
+                nn.Conv2d(c3, c4, 3, padding=1),
+                nn.ReLU(),
+                nn.Conv2d(c4, c5, 3, padding=1),
+                nn.ReLU(),
+                nn.MaxPool2d(3, 2),
             )
             self.avgpool = nn.AdaptiveAvgPool2d(6)
             self.classifier = nn.Sequential(
-                nn.Dropout(dropout), nn.Linear(c5 * 6 * 6, hidden), nn.ReLU(),
-                nn.Dropout(dropout), nn.Linear(hidden, hidden), nn.ReLU(),
+                nn.Dropout(dropout),
+                nn.Linear(c5 * 6 * 6, hidden),
+                nn.ReLU(),
+                nn.Dropout(dropout),
+                nn.Linear(hidden, hidden),
+                nn.ReLU(),
                 nn.Linear(hidden, classes),
             )
             initialise(self)
 
     def forward(self, x):
-        check_input("x", x, ("N", 3, "H", "W"), "grey images go in as x.expand(-1, 3, -1, -1), "
-                    "32 x 32 ones into AlexNetOf2012(size=32)", smallest=63)
+        check_input(
+            "x",
+            x,
+            ("N", 3, "H", "W"),
+            "grey images go in as x.expand(-1, 3, -1, -1), "
+            "32 x 32 ones into AlexNetOf2012(size=32)",
+            smallest=63,
+        )
         x = self.features(x)  # N x 256 x 6 x 6 from 224 x 224
         x = self.avgpool(x).flatten(1)  # N x 9216
         return self.classifier(x)  # N x classes
@@ -110,8 +128,19 @@ class AlexNetOf2012(nn.Module):
     not (N, 3, size, size) floating point.
     """
 
-    def __init__(self, classes=1000, *, groups=2, width=1.0, dropout=0.5, without=(),
-                 activation=nn.ReLU, overlapping=True, size=227, seed=0):
+    def __init__(
+        self,
+        classes=1000,
+        *,
+        groups=2,
+        width=1.0,
+        dropout=0.5,
+        without=(),
+        activation=nn.ReLU,
+        overlapping=True,
+        size=227,
+        seed=0,
+    ):
         super().__init__()
         if size not in (227, 32):
             raise ValueError(f"size must be 227 or 32, got {size}")
@@ -119,17 +148,20 @@ class AlexNetOf2012(nn.Module):
             raise ValueError(f"without must hold layers among 3, 4, 6 and 7, got {without}")
         *channels, hidden = scaled((96, 256, 384, 384, 256, 4096), width)
         if any(c % groups for c in channels):
-            raise ValueError(f"width must give channels that {groups} groups divide, "
-                             f"got {width}, so {channels}")
+            raise ValueError(
+                f"width must give channels that {groups} groups divide, got {width}, so {channels}"
+            )
         self.size = size
-        first, side = {227: (dict(kernel_size=11, stride=4), 6),
-                       32: (dict(kernel_size=5, padding=2), 4)}[size]
+        first, side = {
+            227: (dict(kernel_size=11, stride=4), 6),
+            32: (dict(kernel_size=5, padding=2), 4),
+        }[size]
         sizes = [hidden for layer in (6, 7) if layer not in without]
         with seeded(seed):
             self.features = self._features(
-                channels, first, groups, without, activation, 3 if overlapping else 2)
-            self.classifier = head(
-                [channels[-1] * side**2, *sizes, classes], dropout, activation)
+                channels, first, groups, without, activation, 3 if overlapping else 2
+            )
+            self.classifier = head([channels[-1] * side**2, *sizes, classes], dropout, activation)
             initialise(self, "relu" if activation is nn.ReLU else "linear")
 
     @staticmethod
@@ -139,9 +171,11 @@ class AlexNetOf2012(nn.Module):
             if i in without:
                 continue
             shape = {1: first, 2: dict(kernel_size=5, padding=2)}.get(
-                i, dict(kernel_size=3, padding=1))
+                i, dict(kernel_size=3, padding=1)
+            )
             layers[f"conv{i}"] = nn.Conv2d(
-                c_in, c_out, groups=groups if i in (2, 4, 5) else 1, **shape)
+                c_in, c_out, groups=groups if i in (2, 4, 5) else 1, **shape
+            )
             layers[f"activation{i}"] = activation()
             if i in (1, 2):
                 layers[f"norm{i}"] = response_norm()
@@ -151,7 +185,12 @@ class AlexNetOf2012(nn.Module):
         return nn.Sequential(layers)
 
     def forward(self, x):
-        check_input("x", x, ("N", 3, self.size, self.size), "grey images go in as "
-                    f"x.expand(-1, 3, -1, -1), others after F.interpolate(x, {self.size})")
+        check_input(
+            "x",
+            x,
+            ("N", 3, self.size, self.size),
+            "grey images go in as "
+            f"x.expand(-1, 3, -1, -1), others after F.interpolate(x, {self.size})",
+        )
         x = self.features(x)  # N x 256 x 6 x 6, or 4 x 4 from 32 x 32
         return self.classifier(x.flatten(1))  # N x classes

@@ -42,8 +42,9 @@ class Autoencoder(nn.Module):
     2837314
     """
 
-    def __init__(self, sizes, *, activation=nn.ReLU, code_activation=None,
-                 output_activation=None, seed=0):
+    def __init__(
+        self, sizes, *, activation=nn.ReLU, code_activation=None, output_activation=None, seed=0
+    ):
         super().__init__()
         sizes = list(sizes)
         if len(sizes) < 2 or min(sizes) < 1:

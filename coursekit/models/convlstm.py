@@ -30,17 +30,25 @@ class ConvLSTMCell(nn.Module):
     input or a state of another shape.
     """
 
-    def __init__(self, in_channels, hidden, kernel_size=3, *, state_kernel=None, peephole=True,
-                 seed=0):
+    def __init__(
+        self, in_channels, hidden, kernel_size=3, *, state_kernel=None, peephole=True, seed=0
+    ):
         super().__init__()
         state_kernel = state_kernel or kernel_size
         if kernel_size % 2 == 0 or state_kernel % 2 == 0:
-            raise ValueError("kernel_size and state_kernel must be odd, to keep the size, "
-                             f"got {kernel_size} and {state_kernel}")
+            raise ValueError(
+                "kernel_size and state_kernel must be odd, to keep the size, "
+                f"got {kernel_size} and {state_kernel}"
+            )
         self.in_channels, self.hidden = in_channels, hidden
         with seeded(seed):
-            self.input = nn.Conv2d(in_channels, 4 * hidden, kernel_size, bias=False,
-                                   padding=kernel_size // 2) if in_channels else None
+            self.input = (
+                nn.Conv2d(
+                    in_channels, 4 * hidden, kernel_size, bias=False, padding=kernel_size // 2
+                )
+                if in_channels
+                else None
+            )
             self.state = nn.Conv2d(hidden, 4 * hidden, state_kernel, padding=state_kernel // 2)
         self.peephole = nn.Parameter(torch.zeros(3, hidden, 1, 1)) if peephole else None  # i, f, o
 
@@ -60,8 +68,10 @@ class ConvLSTMCell(nn.Module):
     def _check(self, x, state):
         """The state (h, c), made if there is none; ValueError if x or the state does not fit."""
         if (x is None) != (self.in_channels == 0) or (x is None and state is None):
-            raise ValueError("x must be None where in_channels = 0, and only there; a state then "
-                             f"says the size; got in_channels = {self.in_channels}")
+            raise ValueError(
+                "x must be None where in_channels = 0, and only there; a state then "
+                f"says the size; got in_channels = {self.in_channels}"
+            )
         if x is not None:
             check_input("x", x, ("N", self.in_channels, "H", "W"))
         if state is None:
@@ -84,8 +94,9 @@ class ConvLSTM(nn.Module):
     has T = 0, and for as many states as there are not layers.
     """
 
-    def __init__(self, in_channels, hidden, kernel_size=3, *, state_kernel=None, peephole=True,
-                 seed=0):
+    def __init__(
+        self, in_channels, hidden, kernel_size=3, *, state_kernel=None, peephole=True, seed=0
+    ):
         super().__init__()
         hidden = list(hidden)
         if not hidden:
@@ -93,15 +104,24 @@ class ConvLSTM(nn.Module):
         self.in_channels = in_channels
         seeds = random.Random(seed)  # another for each layer, so that no two start alike
         self.cells = nn.ModuleList(
-            ConvLSTMCell(a, b, kernel_size, state_kernel=state_kernel, peephole=peephole,
-                         seed=seeds.getrandbits(32))
-            for a, b in zip([in_channels, *hidden], hidden))
+            ConvLSTMCell(
+                a,
+                b,
+                kernel_size,
+                state_kernel=state_kernel,
+                peephole=peephole,
+                seed=seeds.getrandbits(32),
+            )
+            for a, b in zip([in_channels, *hidden], hidden)
+        )
 
     def step(self, x, states):
         """The states after one more frame: (N, in_channels, H, W) or None, a list -> a list."""
         if len(states) != len(self.cells):
-            raise ValueError(f"states must hold one (h, c) for each of {len(self.cells)} layers, "
-                             f"got {len(states)}")
+            raise ValueError(
+                f"states must hold one (h, c) for each of {len(self.cells)} layers, "
+                f"got {len(states)}"
+            )
         after = []
         for cell, state in zip(self.cells, states):
             state = cell(x, state)
@@ -139,15 +159,25 @@ class ConvLSTMForecaster(nn.Module):
     Deviations: the paper does not say how weights start; here PyTorch's default, peepholes 0.
     """
 
-    def __init__(self, in_channels=16, hidden=(128, 64, 64), kernel_size=5, *, state_kernel=None,
-                 peephole=True, seed=0):
+    def __init__(
+        self,
+        in_channels=16,
+        hidden=(128, 64, 64),
+        kernel_size=5,
+        *,
+        state_kernel=None,
+        peephole=True,
+        seed=0,
+    ):
         super().__init__()
         seeds = random.Random(seed)
         settings = {"state_kernel": state_kernel, "peephole": peephole}
         self.encoder = ConvLSTM(
-            in_channels, hidden, kernel_size, **settings, seed=seeds.getrandbits(32))
+            in_channels, hidden, kernel_size, **settings, seed=seeds.getrandbits(32)
+        )
         self.forecaster = ConvLSTM(
-            0, hidden[::-1], kernel_size, **settings, seed=seeds.getrandbits(32))
+            0, hidden[::-1], kernel_size, **settings, seed=seeds.getrandbits(32)
+        )
         with seeded(seed):
             self.readout = nn.Conv2d(sum(hidden), in_channels, 1)
 

@@ -29,8 +29,16 @@ class ConvAutoencoder(nn.Module):
     118913
     """
 
-    def __init__(self, channels=1, widths=(16, 32), code=32, size=28, upsampling="transposed",
-                 output_activation=None, seed=0):
+    def __init__(
+        self,
+        channels=1,
+        widths=(16, 32),
+        code=32,
+        size=28,
+        upsampling="transposed",
+        output_activation=None,
+        seed=0,
+    ):
         super().__init__()
         _check(channels, widths, code, size, upsampling)
         self.channels, self.code, self.size = channels, code, size
@@ -40,8 +48,10 @@ class ConvAutoencoder(nn.Module):
         features = corner[0] * corner[1] * corner[2]
         with seeded(seed):
             down = [_down(*pair) for pair in zip(planes, planes[1:])]
-            up = [_up(upsampling, planes[i + 1], planes[i], sides[i])
-                  for i in reversed(range(len(widths)))]
+            up = [
+                _up(upsampling, planes[i + 1], planes[i], sides[i])
+                for i in reversed(range(len(widths)))
+            ]
             self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, code))
             self.decoder = nn.Sequential(nn.Linear(code, features), nn.Unflatten(1, corner))
         for block in up:
@@ -51,8 +61,12 @@ class ConvAutoencoder(nn.Module):
 
     def encode(self, x):
         """The code of images: (N, C, size, size) -> (N, K)."""
-        check_input("x", x, ("N", self.channels, self.size, self.size),
-                    "images of another size need a ConvAutoencoder(channels, size=...)")
+        check_input(
+            "x",
+            x,
+            ("N", self.channels, self.size, self.size),
+            "images of another size need a ConvAutoencoder(channels, size=...)",
+        )
         return self.encoder(x)  # N x K
 
     def decode(self, code):
@@ -77,10 +91,14 @@ def _up(upsampling, c_in, c_out, side):
 
 def _check(channels, widths, code, size, upsampling):
     if not widths or min(channels, code, *widths) < 1:
-        raise ValueError("channels, code and each of one or more widths must be at least 1, "
-                         f"got channels={channels}, widths={tuple(widths)}, code={code}")
+        raise ValueError(
+            "channels, code and each of one or more widths must be at least 1, "
+            f"got channels={channels}, widths={tuple(widths)}, code={code}"
+        )
     if size < 2 ** len(widths):
-        raise ValueError(f"size must be at least {2 ** len(widths)}, since {len(widths)} widths "
-                         f"halve it {len(widths)} times, got {size}; take fewer widths")
+        raise ValueError(
+            f"size must be at least {2 ** len(widths)}, since {len(widths)} widths "
+            f"halve it {len(widths)} times, got {size}; take fewer widths"
+        )
     if upsampling not in ("transposed", "resize"):
         raise ValueError(f'upsampling must be "transposed" or "resize", got {upsampling!r}')

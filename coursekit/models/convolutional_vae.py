@@ -51,5 +51,9 @@ def _parts(channels, width, latent, size, classes):
     widths = [width * 2**i for i in range(count)]
     hidden = widths[-1] * side**2
     encoder = convolutions([channels + classes, *widths])
-    return (encoder.append(nn.Flatten()), nn.Linear(hidden, latent), nn.Linear(hidden, latent),
-            transposed_convolutions([latent + classes, *widths[::-1], channels], side))
+    return (
+        encoder.append(nn.Flatten()),
+        nn.Linear(hidden, latent),
+        nn.Linear(hidden, latent),
+        transposed_convolutions([latent + classes, *widths[::-1], channels], side),
+    )

@@ -35,7 +35,9 @@ def convolve_loops(x, kernel, padding=0, stride=1):
     y = x.new_zeros(len(x), len(kernel), rows, columns)
     for i in range(rows):
         for j in range(columns):
-            patch = x[:, :, stride * i:stride * i + h, stride * j:stride * j + w]  # N x C x h x w
+            patch = x[
+                :, :, stride * i : stride * i + h, stride * j : stride * j + w
+            ]  # N x C x h x w
             for o, weights in enumerate(kernel):
                 y[:, o, i, j] = (weights * patch).sum(dim=(1, 2, 3))
     return y
@@ -65,8 +67,9 @@ def convolve_fft(x, kernel, padding=0, stride=1):
     rows, columns = _output_size(x, kernel, padding, stride)
     x = F.pad(x, (padding,) * 4)  # N x C x (H + 2 padding) x (W + 2 padding)
     size = x.shape[2:]
-    product = torch.einsum("nchw,ochw->nohw",
-                           torch.fft.rfft2(x), torch.fft.rfft2(kernel, s=size).conj())
+    product = torch.einsum(
+        "nchw,ochw->nohw", torch.fft.rfft2(x), torch.fft.rfft2(kernel, s=size).conj()
+    )
     y = torch.fft.irfft2(product, s=size)  # N x O x (H + 2 padding) x (W + 2 padding)
     return y[:, :, ::stride, ::stride][:, :, :rows, :columns]  # N x O x H' x W'
 
@@ -90,14 +93,17 @@ class LocallyConnected2d(nn.Module):
     90000
     """
 
-    def __init__(self, in_channels, out_channels, size, kernel_size, padding=0, stride=1,
-                 bias=True, seed=0):
+    def __init__(
+        self, in_channels, out_channels, size, kernel_size, padding=0, stride=1, bias=True, seed=0
+    ):
         super().__init__()
         height, width = (size, size) if isinstance(size, int) else size
         least = min(in_channels, out_channels, height, width, kernel_size)
         if least < 1:
-            raise ValueError("in_channels, out_channels, size and kernel_size must be at least 1, "
-                             f"got {in_channels}, {out_channels}, {size} and {kernel_size}")
+            raise ValueError(
+                "in_channels, out_channels, size and kernel_size must be at least 1, "
+                f"got {in_channels}, {out_channels}, {size} and {kernel_size}"
+            )
         self.in_channels, self.size = in_channels, (height, width)
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
         self.output_size = _size(self.size, (kernel_size, kernel_size), padding, stride)
@@ -110,8 +116,12 @@ class LocallyConnected2d(nn.Module):
                 nn.init.uniform_(parameter, -bound, bound)
 
     def forward(self, x):
-        check_input("x", x, ("N", self.in_channels, *self.size),
-                    "a layer without shared weights fits one size of image")
+        check_input(
+            "x",
+            x,
+            ("N", self.in_channels, *self.size),
+            "a layer without shared weights fits one size of image",
+        )
         patches = F.unfold(x, self.kernel_size, padding=self.padding, stride=self.stride)
         weight = self.weight.flatten(4).flatten(1, 3)  # O x C k k x H' W'
         y = torch.einsum("npl,opl->nol", patches, weight)  # N x O x H' W'
@@ -128,11 +138,14 @@ def _output_size(x, kernel, padding, stride):
 def _size(image, kernel, padding, stride):
     """(H', W') from (H, W) and (h, w)."""
     if padding < 0 or stride < 1:
-        raise ValueError("padding must be at least 0 and stride at least 1, "
-                         f"got {padding} and {stride}")
+        raise ValueError(
+            f"padding must be at least 0 and stride at least 1, got {padding} and {stride}"
+        )
     padded = [side + 2 * padding for side in image]
     if any(k > side for k, side in zip(kernel, padded)):
-        raise ValueError("the kernel must fit into the padded image, "
-                         f"{padded[0]} x {padded[1]} pixels, got {kernel[0]} x {kernel[1]}; "
-                         "use more padding")
+        raise ValueError(
+            "the kernel must fit into the padded image, "
+            f"{padded[0]} x {padded[1]} pixels, got {kernel[0]} x {kernel[1]}; "
+            "use more padding"
+        )
     return tuple((side - k) // stride + 1 for k, side in zip(kernel, padded))

@@ -51,8 +51,9 @@ def _uniform(x, generator):
 
 def _check_floating(x):
     if not x.is_floating_point():
-        raise ValueError(f"x must be floating point, got {x.dtype}; images in [0, 255] go in as "
-                         "x / 255")
+        raise ValueError(
+            f"x must be floating point, got {x.dtype}; images in [0, 255] go in as x / 255"
+        )
 
 
 def _check_probability(p):

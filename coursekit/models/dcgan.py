@@ -19,8 +19,10 @@ def halvings(size):
     while side > 7 and side % 2 == 0:
         side, count = side // 2, count + 1
     if not (4 <= side <= 7 and count):
-        raise ValueError("size must be 4, 5, 6 or 7 pixels times a power of two, such as 28, 32 or "
-                         f"64, got {size}; crop, pad or resize the images")
+        raise ValueError(
+            "size must be 4, 5, 6 or 7 pixels times a power of two, such as 28, 32 or "
+            f"64, got {size}; crop, pad or resize the images"
+        )
     return count, side
 
 
@@ -48,8 +50,11 @@ def transposed_convolutions(widths, side):
     layers = [nn.Unflatten(1, (widths[0], 1, 1))]
     for i, (c_in, c_out) in enumerate(zip(widths, widths[1:])):
         shape = (side, 1, 0) if i == 0 else (4, 2, 1)  # kernel, stride, padding
-        layers += [_initialise(nn.ConvTranspose2d(c_in, c_out, *shape, bias=False)),
-                   nn.BatchNorm2d(c_out), nn.ReLU()]
+        layers += [
+            _initialise(nn.ConvTranspose2d(c_in, c_out, *shape, bias=False)),
+            nn.BatchNorm2d(c_out),
+            nn.ReLU(),
+        ]
     return nn.Sequential(*layers[:-2])
 
 
@@ -82,7 +87,8 @@ class DCGenerator(nn.Module):
         widths = [width * 2**i for i in reversed(range(count))]
         with seeded(seed):
             self.layers = transposed_convolutions(
-                [latent + (classes or 0), *widths, channels], side)
+                [latent + (classes or 0), *widths, channels], side
+            )
 
     def forward(self, z, labels=None):
         check_input("z", z, ("N", self.latent), "one code a row")
@@ -109,15 +115,24 @@ class DCDiscriminator(nn.Module):
     2765568
     """
 
-    def __init__(self, width=64, channels=3, size=64, classes=None, spectral_norm=False,
-                 batch_norm=True, seed=0):
+    def __init__(
+        self,
+        width=64,
+        channels=3,
+        size=64,
+        classes=None,
+        spectral_norm=False,
+        batch_norm=True,
+        seed=0,
+    ):
         super().__init__()
         count, side = halvings(size)
         self.shape, self.classes = (channels, size, size), classes
         widths = [width * 2**i for i in range(count)]
         with seeded(seed):
-            self.blocks = convolutions([channels + (classes or 0), *widths], batch_norm,
-                                       spectral_norm)
+            self.blocks = convolutions(
+                [channels + (classes or 0), *widths], batch_norm, spectral_norm
+            )
             score = _initialise(nn.Conv2d(widths[-1], 1, side, bias=not batch_norm))
             self.score = parametrizations.spectral_norm(score) if spectral_norm else score
 

@@ -23,8 +23,9 @@ def capture(model, layers):
     for name in layers:
         if name not in modules:
             known = get_close_matches(name, modules) or [known for known in modules if known]
-            raise ValueError(f"layers must name layers of the model, got {name!r}; "
-                             f"there is {', '.join(known)}")
+            raise ValueError(
+                f"layers must name layers of the model, got {name!r}; there is {', '.join(known)}"
+            )
     outputs = {}
     handles = [modules[name].register_forward_hook(_keep(outputs, name)) for name in layers]
     try:
@@ -57,11 +58,16 @@ def features(model, layers, x):
 def _keep(outputs, name):
     def hook(module, inputs, output):
         if name in outputs:
-            raise ValueError(f"layers must be called once in a forward pass, {name!r} is called "
-                             "again; name the layer before or after it, or the block it is in")
+            raise ValueError(
+                f"layers must be called once in a forward pass, {name!r} is called "
+                "again; name the layer before or after it, or the block it is in"
+            )
         if not isinstance(output, torch.Tensor):
-            raise ValueError(f"layers must return a tensor, {name!r} returns a "
-                             f"{type(output).__name__}; name a layer inside it")
+            raise ValueError(
+                f"layers must return a tensor, {name!r} returns a "
+                f"{type(output).__name__}; name a layer inside it"
+            )
         outputs[name] = output
         return output.clone()
+
     return hook

@@ -104,9 +104,15 @@ class MinibatchDeviation(nn.Module):
         return torch.cat([x, deviation.expand(len(x), 1)], dim=1)  # N x (D + 1)
 
 
-def simple_gan(dim=2, latent=100, generator_widths=(128, 256, 512, 1024),
-               discriminator_widths=(512, 256), spectral_norm=False, minibatch_deviation=False,
-               seed=0):
+def simple_gan(
+    dim=2,
+    latent=100,
+    generator_widths=(128, 256, 512, 1024),
+    discriminator_widths=(512, 256),
+    spectral_norm=False,
+    minibatch_deviation=False,
+    seed=0,
+):
     """`GAN` for points (N, dim), the lecture's SimpleGAN: 708,482 parameters in the generator.
 
     The widths set the capacity ("variance") of each side. The lecture's discriminator is not
@@ -116,14 +122,23 @@ def simple_gan(dim=2, latent=100, generator_widths=(128, 256, 512, 1024),
     >>> simple_gan(generator_widths=[8]).sample(5).shape
     torch.Size([5, 2])
     """
-    return GAN(MLPGenerator(latent, generator_widths, (dim,), seed=seed),
-               MLPDiscriminator((dim,), discriminator_widths, spectral_norm, minibatch_deviation,
-                                seed), latent)
+    return GAN(
+        MLPGenerator(latent, generator_widths, (dim,), seed=seed),
+        MLPDiscriminator((dim,), discriminator_widths, spectral_norm, minibatch_deviation, seed),
+        latent,
+    )
 
 
-def mlp_gan(size=28, channels=1, latent=100, generator_widths=(128, 256, 512, 1024),
-            discriminator_widths=(512, 256), spectral_norm=False, minibatch_deviation=False,
-            seed=0):
+def mlp_gan(
+    size=28,
+    channels=1,
+    latent=100,
+    generator_widths=(128, 256, 512, 1024),
+    discriminator_widths=(512, 256),
+    spectral_norm=False,
+    minibatch_deviation=False,
+    seed=0,
+):
     """`GAN` for images (N, channels, size, size) in [0, 1], the layers of `simple_gan`.
 
     The generator ends in a sigmoid. 1,510,032 and 533,505 parameters.
@@ -132,9 +147,11 @@ def mlp_gan(size=28, channels=1, latent=100, generator_widths=(128, 256, 512, 10
     torch.Size([5, 1, 28, 28])
     """
     shape = channels, size, size
-    return GAN(MLPGenerator(latent, generator_widths, shape, nn.Sigmoid, seed),
-               MLPDiscriminator(shape, discriminator_widths, spectral_norm, minibatch_deviation,
-                                seed), latent)
+    return GAN(
+        MLPGenerator(latent, generator_widths, shape, nn.Sigmoid, seed),
+        MLPDiscriminator(shape, discriminator_widths, spectral_norm, minibatch_deviation, seed),
+        latent,
+    )
 
 
 def _check_widths(name, widths):

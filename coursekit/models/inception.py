@@ -108,12 +108,23 @@ class GoogLeNet(nn.Module):
     (8 with `size=32`).
     """
 
-    def __init__(self, classes=1000, *, auxiliary=False, width=1.0, kernel=3, batch_norm=True,
-                 dropout=0.4, size=224, seed=0):
+    def __init__(
+        self,
+        classes=1000,
+        *,
+        auxiliary=False,
+        width=1.0,
+        kernel=3,
+        batch_norm=True,
+        dropout=0.4,
+        size=224,
+        seed=0,
+    ):
         super().__init__()
         if kernel not in (3, 5):
-            raise ValueError(f"kernel must be 3, as in torchvision, or 5, as published, "
-                             f"got {kernel}")
+            raise ValueError(
+                f"kernel must be 3, as in torchvision, or 5, as published, got {kernel}"
+            )
         if size not in (224, 32):
             raise ValueError(f"size must be 224 or 32, got {size}")
         self.auxiliary = auxiliary
@@ -145,8 +156,14 @@ class GoogLeNet(nn.Module):
         return c3
 
     def forward(self, x):
-        check_input("x", x, ("N", 3, "H", "W"), "grey images go in as x.expand(-1, 3, -1, -1), "
-                    f"small ones after F.interpolate(x, {self.smallest})", self.smallest)
+        check_input(
+            "x",
+            x,
+            ("N", 3, "H", "W"),
+            "grey images go in as x.expand(-1, 3, -1, -1), "
+            f"small ones after F.interpolate(x, {self.smallest})",
+            self.smallest,
+        )
         x = self.maxpool1(self.conv1(x))  # N x 64 x 56 x 56 from 224 x 224
         x = self.maxpool2(self.conv3(self.conv2(x)))  # N x 192 x 28 x 28
         x = self.inception3b(self.inception3a(x))  # N x 480 x 28 x 28

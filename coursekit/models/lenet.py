@@ -10,9 +10,11 @@ PAD = "28 x 28 digits go in as F.pad(images, (2, 2, 2, 2))"
 
 # The maps of S2 that each map of C3 sees (Table I): three neighbours, four neighbours, two pairs
 # of neighbours, all. Map 0 is the neighbour of map 5.
-TABLE = [sorted((start + step) % 6 for step in steps)
-         for steps, starts in [((0, 1, 2), 6), ((0, 1, 2, 3), 6), ((0, 1, 3, 4), 3), (range(6), 1)]
-         for start in range(starts)]
+TABLE = [
+    sorted((start + step) % 6 for step in steps)
+    for steps, starts in [((0, 1, 2), 6), ((0, 1, 2, 3), 6), ((0, 1, 3, 4), 3), (range(6), 1)]
+    for start in range(starts)
+]
 
 # The digits 0 to 9 in 7 x 12 pixels. The paper shows such bitmaps (Figure 3); these are ours.
 BITMAPS = """
@@ -159,8 +161,10 @@ def map_criterion(distances, labels, j):
     raises ValueError for other shapes.
     """
     if distances.dim() != 2 or labels.shape != distances.shape[:1]:
-        raise ValueError("distances must be (N, I) and labels (N,), "
-                         f"got {tuple(distances.shape)} and {tuple(labels.shape)}")
+        raise ValueError(
+            "distances must be (N, I) and labels (N,), "
+            f"got {tuple(distances.shape)} and {tuple(labels.shape)}"
+        )
     right = distances.gather(1, labels[:, None]).squeeze(1)  # N
     rubbish = torch.full_like(right, -j)
     return (right + torch.logaddexp(rubbish, torch.logsumexp(-distances, 1))).mean()
@@ -181,8 +185,10 @@ class LeNet5(nn.Module):
     def __init__(self, classes=10, channels=1, width=1.0, seed=0):
         super().__init__()
         if min(classes, channels) < 1 or not width > 0:
-            raise ValueError("classes and channels must be at least 1 and width above 0, "
-                             f"got {classes}, {channels} and {width}")
+            raise ValueError(
+                "classes and channels must be at least 1 and width above 0, "
+                f"got {classes}, {channels} and {width}"
+            )
         self.channels = channels
         a, b, c, d = (max(1, round(width * units)) for units in (6, 16, 120, 84))
         with seeded(seed):

@@ -30,13 +30,17 @@ class _Normalisation(nn.Module):
         """
         rows = _rows(x)
         if not (rows.numel() and rows.isfinite().all()):
-            raise ValueError("x must hold finite values to fit to, and at least one; "
-                             f"got {tuple(x.shape)} with "
-                             f"{(~rows.isfinite()).sum()} that are not finite")
+            raise ValueError(
+                "x must hold finite values to fit to, and at least one; "
+                f"got {tuple(x.shape)} with "
+                f"{(~rows.isfinite()).sum()} that are not finite"
+            )
         constant = (rows == rows[:, :1]).all(1).nonzero().flatten().tolist()
         if constant:
-            raise ValueError("every channel of x must vary, got the same value everywhere in "
-                             f"channel {', '.join(map(str, constant))}; leave it out")
+            raise ValueError(
+                "every channel of x must vary, got the same value everywhere in "
+                f"channel {', '.join(map(str, constant))}; leave it out"
+            )
         for name, value in zip(self._fitted, self._statistics(rows)):
             self.register_buffer(name, value)
         return self
@@ -56,8 +60,10 @@ class _Normalisation(nn.Module):
             raise ValueError(f"{name} is not fitted; call fit(x) with the training data first")
         rows = _rows(x)
         if len(rows) != len(first):
-            raise ValueError(f"x must have {len(first)} channels as the data that {name} was "
-                             f"fitted to, got {tuple(x.shape)}")
+            raise ValueError(
+                f"x must have {len(first)} channels as the data that {name} was "
+                f"fitted to, got {tuple(x.shape)}"
+            )
         return function(rows).unflatten(1, (len(x), *x.shape[2:])).movedim(0, 1)
 
     def _load_from_state_dict(self, state_dict, prefix, *args):
@@ -72,8 +78,9 @@ class _Normalisation(nn.Module):
 
 def _rows(x):
     if x.dim() not in (2, 4) or not x.is_floating_point():
-        raise ValueError("x must be (N, D) or (N, C, H, W) floating point, "
-                         f"got {tuple(x.shape)} {x.dtype}")
+        raise ValueError(
+            f"x must be (N, D) or (N, C, H, W) floating point, got {tuple(x.shape)} {x.dtype}"
+        )
     return x.movedim(1, 0).flatten(1)  # C x M
 
 

@@ -35,18 +35,23 @@ class RainNet(nn.Module):
         channels = [width * 2**i for i in range(5)]
         with seeded(seed):
             self.encoder = nn.ModuleList(
-                double_conv(a, b, b, padding=1) for a, b in zip([in_channels, *channels], channels))
+                double_conv(a, b, b, padding=1) for a, b in zip([in_channels, *channels], channels)
+            )
             self.decoder = nn.ModuleList(
-                double_conv(3 * c, c, c, padding=1) for c in channels[-2::-1])
+                double_conv(3 * c, c, c, padding=1) for c in channels[-2::-1]
+            )
             self.head = nn.Sequential(
-                nn.Conv2d(width, 2 * out_channels, 3, padding=1), nn.ReLU(),
-                nn.Conv2d(2 * out_channels, out_channels, 1))
+                nn.Conv2d(width, 2 * out_channels, 3, padding=1),
+                nn.ReLU(),
+                nn.Conv2d(2 * out_channels, out_channels, 1),
+            )
             self.apply(he_initialise)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x):
-        check_input("x", x, ("N", self.in_channels, "H", "W"),
-                    "the frames stand as channels", smallest=16)
+        check_input(
+            "x", x, ("N", self.in_channels, "H", "W"), "the frames stand as channels", smallest=16
+        )
         *levels, bottom = self.encoder
         skips = []
         for level, encode in enumerate(levels):

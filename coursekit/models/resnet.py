@@ -16,7 +16,7 @@ class Padding(nn.Module):
         self.missing, self.stride = c_out - c_in, stride
 
     def forward(self, x):
-        x = x[:, :, ::self.stride, ::self.stride]  # N x c_in x H/stride x W/stride
+        x = x[:, :, :: self.stride, :: self.stride]  # N x c_in x H/stride x W/stride
         return F.pad(x, (0, 0, 0, 0, 0, self.missing))  # N x c_out x H/stride x W/stride
 
 
@@ -92,7 +92,8 @@ def _stage(block, c_in, channels, blocks, stride, shortcut):
     c_out = channels * block.expansion
     return nn.Sequential(
         block(c_in, channels, stride, shortcut),
-        *(block(c_out, channels, 1, shortcut) for _ in range(blocks - 1)))
+        *(block(c_out, channels, 1, shortcut) for _ in range(blocks - 1)),
+    )
 
 
 def _initialise(model):
@@ -108,8 +109,12 @@ def _check_width(width):
 
 
 # the block and how many of it in each of the four stages, by depth
-STAGES = {18: (BasicBlock, (2, 2, 2, 2)), 34: (BasicBlock, (3, 4, 6, 3)),
-          50: (Bottleneck, (3, 4, 6, 3)), 101: (Bottleneck, (3, 4, 23, 3))}
+STAGES = {
+    18: (BasicBlock, (2, 2, 2, 2)),
+    34: (BasicBlock, (3, 4, 6, 3)),
+    50: (Bottleneck, (3, 4, 6, 3)),
+    101: (Bottleneck, (3, 4, 23, 3)),
+}
 
 
 class ResNet(nn.Module):
@@ -135,8 +140,9 @@ class ResNet(nn.Module):
             raise ValueError(f"depth must be 18, 34, 50 or 101, got {depth}")
         _check_width(width)
         if zero_init and not residual:
-            raise ValueError("zero_init must be False in a plain network, got True; "
-                             "its blocks would put out 0")
+            raise ValueError(
+                "zero_init must be False in a plain network, got True; its blocks would put out 0"
+            )
         block, blocks = STAGES[depth]
         shortcut = "B" if residual else None
         expanded = width * block.expansion
@@ -189,8 +195,9 @@ class CifarResNet(nn.Module):
         if blocks < 1 or rest:
             raise ValueError(f"depth must be 6n + 2, as 20, 32, 44, 56 and 110 are, got {depth}")
         if shortcut not in ("A", "B"):
-            raise ValueError(f"shortcut must be 'A' (padding) or 'B' (projection), "
-                             f"got {shortcut!r}")
+            raise ValueError(
+                f"shortcut must be 'A' (padding) or 'B' (projection), got {shortcut!r}"
+            )
         _check_width(width)
         shortcut = shortcut if residual else None
         with seeded(seed):

@@ -38,24 +38,35 @@ class SemiAdversarialAutoencoder(nn.Module):
     def __init__(self, channels=1, prototype_channels=3, widths=(8, 12, 256, 128), seed=0):
         super().__init__()
         if not widths or len(widths) % 2 or min(channels, prototype_channels, *widths) < 1:
-            raise ValueError("widths must be an even number of channel counts, all at least 1, as "
-                             f"in (8, 12, 256, 128), got widths={tuple(widths)}, "
-                             f"channels={channels}, prototype_channels={prototype_channels}")
+            raise ValueError(
+                "widths must be an even number of channel counts, all at least 1, as "
+                f"in (8, 12, 256, 128), got widths={tuple(widths)}, "
+                f"channels={channels}, prototype_channels={prototype_channels}"
+            )
         self.channels, self.prototype_channels = channels, prototype_channels
         planes = [channels + prototype_channels, *widths]
         with seeded(seed):
             convs = [nn.Conv2d(*pair, 3, padding=1) for pair in zip(planes, planes[1:])]
-            self.encoder = nn.ModuleList(convs[:len(widths) // 2])
-            self.decoder = nn.ModuleList(convs[len(widths) // 2:])
+            self.encoder = nn.ModuleList(convs[: len(widths) // 2])
+            self.decoder = nn.ModuleList(convs[len(widths) // 2 :])
             self.combine = nn.Conv2d(widths[-1] + prototype_channels, channels, 1)
 
     def forward(self, x, own, wanted):
         """x (N, C, H, W), prototypes (N, P, H, W) -> (N, C, H, W) in [0, 1]."""
-        check_input("x", x, ("N", self.channels, "H", "W"),
-                    "a pair of widths halves the sides once", smallest=2 ** len(self.encoder))
+        check_input(
+            "x",
+            x,
+            ("N", self.channels, "H", "W"),
+            "a pair of widths halves the sides once",
+            smallest=2 ** len(self.encoder),
+        )
         for name, prototype in (("own", own), ("wanted", wanted)):
-            check_input(name, prototype, (len(x), self.prototype_channels, *x.shape[2:]),
-                        "a prototype for each image: prototype.expand(len(x), -1, -1, -1)")
+            check_input(
+                name,
+                prototype,
+                (len(x), self.prototype_channels, *x.shape[2:]),
+                "a prototype for each image: prototype.expand(len(x), -1, -1, -1)",
+            )
         features, sizes = torch.cat([x, own], dim=1), []  # N x (C + P) x H x W
         for conv in self.encoder:
             sizes.append(features.shape[2:])

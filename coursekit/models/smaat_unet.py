@@ -29,8 +29,9 @@ class SmaAtUNet(nn.Module):
     computed.
     """
 
-    def __init__(self, in_channels=12, out_channels=1, width=64, *, kernels_per_layer=2,
-                 reduction=16, seed=0):
+    def __init__(
+        self, in_channels=12, out_channels=1, width=64, *, kernels_per_layer=2, reduction=16, seed=0
+    ):
         super().__init__()
         if reduction > width:
             raise ValueError(f"reduction must be at most width = {width}, got {reduction}")
@@ -40,18 +41,21 @@ class SmaAtUNet(nn.Module):
         with seeded(seed):
             self.encoder = nn.ModuleList(
                 separable_block(a, b, b, kernels_per_layer)
-                for a, b in zip([in_channels, *channels], channels))
+                for a, b in zip([in_channels, *channels], channels)
+            )
             self.attention = nn.ModuleList(
-                nn.Sequential(ChannelAttention(c, reduction), SpatialAttention())
-                for c in channels)
+                nn.Sequential(ChannelAttention(c, reduction), SpatialAttention()) for c in channels
+            )
             self.decoder = nn.ModuleList(
                 separable_block(2 * c, c, up, kernels_per_layer)
-                for c, up in zip(channels[-2::-1], above))
+                for c, up in zip(channels[-2::-1], above)
+            )
             self.head = nn.Conv2d(width, out_channels, 1)
 
     def forward(self, x):
-        check_input("x", x, ("N", self.in_channels, "H", "W"),
-                    "four poolings halve it", smallest=16)
+        check_input(
+            "x", x, ("N", self.in_channels, "H", "W"), "four poolings halve it", smallest=16
+        )
         attended = []
         for level, (encode, attend) in enumerate(zip(self.encoder, self.attention)):
             x = encode(F.max_pool2d(x, 2) if level else x)  # N x 64 x H x W ... 512 x H/16 x W/16
@@ -73,8 +77,12 @@ def separable_block(c_in, c_mid, c_out, kernels):
     """
     layers = []
     for a, b in ((c_in, c_mid), (c_mid, c_out)):
-        layers += [nn.Conv2d(a, kernels * a, 3, padding=1, groups=a),
-                   nn.Conv2d(kernels * a, b, 1), nn.BatchNorm2d(b), nn.ReLU()]
+        layers += [
+            nn.Conv2d(a, kernels * a, 3, padding=1, groups=a),
+            nn.Conv2d(kernels * a, b, 1),
+            nn.BatchNorm2d(b),
+            nn.ReLU(),
+        ]
     return nn.Sequential(*layers)
 
 
@@ -88,8 +96,10 @@ class ChannelAttention(nn.Module):
     def __init__(self, channels, reduction):
         super().__init__()
         self.mlp = nn.Sequential(
-            nn.Linear(channels, channels // reduction), nn.ReLU(),
-            nn.Linear(channels // reduction, channels))
+            nn.Linear(channels, channels // reduction),
+            nn.ReLU(),
+            nn.Linear(channels // reduction, channels),
+        )
 
     def forward(self, x):
         scores = self.mlp(x.mean(dim=(2, 3))) + self.mlp(x.amax(dim=(2, 3)))  # N x C

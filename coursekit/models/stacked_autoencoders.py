@@ -37,7 +37,8 @@ class StackedAutoencoder(nn.Module):
             raise ValueError(f"sizes must be [input, ..., code], each at least 1, got {self.sizes}")
         self.layers = nn.ModuleList(
             TiedAutoencoder(inputs, units, seed=seed + i)
-            for i, (inputs, units) in enumerate(zip(self.sizes, self.sizes[1:])))
+            for i, (inputs, units) in enumerate(zip(self.sizes, self.sizes[1:]))
+        )
 
     @torch.no_grad()
     def codes(self, x, depth):
@@ -47,8 +48,9 @@ class StackedAutoencoder(nn.Module):
         Raises ValueError for a depth outside that range.
         """
         if not 0 <= depth <= len(self.layers):
-            raise ValueError(f"depth must be from 0 to {len(self.layers)}, the number of layers, "
-                             f"got {depth}")
+            raise ValueError(
+                f"depth must be from 0 to {len(self.layers)}, the number of layers, got {depth}"
+            )
         for layer in self.layers[:depth]:
             x = layer.encode(x)  # N x sizes[i + 1]
         return x

@@ -57,10 +57,12 @@ class UNetOf2015(nn.Module):
         channels = [width * 2**i for i in range(4)]
         with seeded(seed):
             self.encoder = nn.ModuleList(
-                double_conv(a, b, b) for a, b in zip([in_channels, *channels], channels))
+                double_conv(a, b, b) for a, b in zip([in_channels, *channels], channels)
+            )
             self.centre = double_conv(8 * width, 16 * width, 16 * width)
             self.up = nn.ModuleList(
-                nn.ConvTranspose2d(2 * c, c, 2, stride=2) for c in channels[::-1])
+                nn.ConvTranspose2d(2 * c, c, 2, stride=2) for c in channels[::-1]
+            )
             self.decoder = nn.ModuleList(double_conv(2 * c, c, c) for c in channels[::-1])
             self.head = nn.Conv2d(width, classes, 1)
             self.apply(he_initialise)
@@ -91,8 +93,10 @@ def check_valid_sizes(x):
         below = (size - 12) // 16 * 16 + 12
         if size != below or size < 188:
             nearest = f"{below} and {below + 16}" if below >= 188 else "188"
-            raise ValueError(f"x must have {axis} = 16m + 12, from 188 on (the output is 184 "
-                             f"smaller), got {size}; nearest: {nearest}; pad or crop it")
+            raise ValueError(
+                f"x must have {axis} = 16m + 12, from 188 on (the output is 184 "
+                f"smaller), got {size}; nearest: {nearest}; pad or crop it"
+            )
 
 
 class UNet(nn.Module):
@@ -117,33 +121,57 @@ class UNet(nn.Module):
     bottom level that ends with half the channels (UNetOf2015 has the original).
     """
 
-    def __init__(self, in_channels, out_channels, channels=(64, 128, 256, 512, 1024), *,
-                 kernel_size=3, skips=True, batch_norm=True, seed=0):
+    def __init__(
+        self,
+        in_channels,
+        out_channels,
+        channels=(64, 128, 256, 512, 1024),
+        *,
+        kernel_size=3,
+        skips=True,
+        batch_norm=True,
+        seed=0,
+    ):
         super().__init__()
         if len(channels) < 2 or min(channels) < 1:
-            raise ValueError("channels must name two levels or more, each with at least 1 channel, "
-                             f"got {tuple(channels)}")
+            raise ValueError(
+                "channels must name two levels or more, each with at least 1 channel, "
+                f"got {tuple(channels)}"
+            )
         if kernel_size % 2 == 0:
             raise ValueError(f"kernel_size must be odd, to keep the size, got {kernel_size}")
         self.in_channels, self.skips = in_channels, skips
         levels = list(channels[:-1])
 
         def block(c_in, c_mid, c_out):
-            return double_conv(c_in, c_mid, c_out, kernel_size=kernel_size,
-                               padding=kernel_size // 2, batch_norm=batch_norm)
+            return double_conv(
+                c_in,
+                c_mid,
+                c_out,
+                kernel_size=kernel_size,
+                padding=kernel_size // 2,
+                batch_norm=batch_norm,
+            )
 
         with seeded(seed):
             self.encoder = nn.ModuleList(
-                block(a, b, b) for a, b in zip([in_channels, *levels], levels))
+                block(a, b, b) for a, b in zip([in_channels, *levels], levels)
+            )
             self.centre = block(levels[-1], channels[-1], levels[-1])
             self.decoder = nn.ModuleList(
                 block(2 * c if skips else c, c, above)
-                for c, above in zip(levels[::-1], [*levels[-2::-1], levels[0]]))
+                for c, above in zip(levels[::-1], [*levels[-2::-1], levels[0]])
+            )
             self.head = nn.Conv2d(levels[0], out_channels, 1)
 
     def forward(self, x):
-        check_input("x", x, ("N", self.in_channels, "H", "W"),
-                    f"{len(self.encoder)} poolings halve it", smallest=2 ** len(self.encoder))
+        check_input(
+            "x",
+            x,
+            ("N", self.in_channels, "H", "W"),
+            f"{len(self.encoder)} poolings halve it",
+            smallest=2 ** len(self.encoder),
+        )
         skips = []
         for encode in self.encoder:
             x = encode(x)  # N x 64 x H x W, 128 x H/2 x W/2, 256 x H/4 x W/4, 512 x H/8 x W/8

@@ -113,8 +113,9 @@ class VAE(Variational):
     (torch.Size([5, 784]), torch.Size([5, 20]))
     """
 
-    def __init__(self, sizes, latent, *, activation=nn.ReLU, batch_norm=False, decoder_sizes=None,
-                 seed=0):
+    def __init__(
+        self, sizes, latent, *, activation=nn.ReLU, batch_norm=False, decoder_sizes=None, seed=0
+    ):
         with seeded(seed):
             parts = perceptrons(sizes, latent, 0, activation, batch_norm, decoder_sizes)
         super().__init__(sizes[:1], latent, parts)
@@ -144,10 +145,12 @@ def perceptrons(sizes, latent, classes, activation, batch_norm=False, decoder_si
     hidden = list(sizes[1:])
     back = hidden[::-1] if decoder_sizes is None else list(decoder_sizes)
     if not sizes or min([*sizes, *back, latent]) < 1:
-        raise ValueError(f"sizes must be [input, hidden, ...], each at least 1 as latent is, got "
-                         f"{list(sizes)}, latent {latent} and in the decoder {back}")
+        raise ValueError(
+            f"sizes must be [input, hidden, ...], each at least 1 as latent is, got "
+            f"{list(sizes)}, latent {latent} and in the decoder {back}"
+        )
     *trunk, mean = mlp([sizes[0] + classes, *hidden, latent], activation, None)
-    log_variance, = mlp([sizes[-1] if hidden else sizes[0] + classes, latent], activation, None)
+    (log_variance,) = mlp([sizes[-1] if hidden else sizes[0] + classes, latent], activation, None)
     if batch_norm:
         for i in reversed(range(1, len(hidden))):  # behind layer i and its activation
             trunk.insert(2 * i, nn.BatchNorm1d(sizes[i], momentum=0.7))
@@ -194,6 +197,8 @@ def importance_weighted_bound(log_weights):
     tensor([0.])
     """
     if log_weights.dim() != 2 or not len(log_weights):
-        raise ValueError("log_weights must be (samples, N) with at least one sample, got "
-                         f"{tuple(log_weights.shape)}; model.log_weights(x, samples) is")
+        raise ValueError(
+            "log_weights must be (samples, N) with at least one sample, got "
+            f"{tuple(log_weights.shape)}; model.log_weights(x, samples) is"
+        )
     return log_weights.logsumexp(dim=0) - math.log(len(log_weights))

@@ -43,8 +43,10 @@ class VAEGAN(nn.Module):
         self.discriminator = DCDiscriminator(width, channels, size, seed=seed)
         most = len(self.discriminator.blocks)
         if not 1 <= layer <= most:
-            raise ValueError(f"layer must be between 1 and {most}, the number of convolutions "
-                             f"for {size} pixels, got {layer}")
+            raise ValueError(
+                f"layer must be between 1 and {most}, the number of convolutions "
+                f"for {size} pixels, got {layer}"
+            )
         self.layer = layer
 
     def features(self, x):

@@ -29,8 +29,9 @@ class VGG(nn.Module):
     `forward`, for an input that is not (N, 3, H, W) floating point with H and W at least 32.
     """
 
-    def __init__(self, depth, classes=1000, *, width=1.0, batch_norm=False, dropout=0.5,
-                 size=224, seed=0):
+    def __init__(
+        self, depth, classes=1000, *, width=1.0, batch_norm=False, dropout=0.5, size=224, seed=0
+    ):
         super().__init__()
         if depth not in STAGES:
             raise ValueError(f"depth must be 11, 13, 16 or 19, got {depth}")
@@ -56,8 +57,13 @@ class VGG(nn.Module):
         return nn.Sequential(*layers)
 
     def forward(self, x):
-        check_input("x", x, ("N", 3, "H", "W"), "grey images go in as x.expand(-1, 3, -1, -1), "
-                    "small ones after F.interpolate(x, 32)", smallest=32)
+        check_input(
+            "x",
+            x,
+            ("N", 3, "H", "W"),
+            "grey images go in as x.expand(-1, 3, -1, -1), small ones after F.interpolate(x, 32)",
+            smallest=32,
+        )
         x = self.features(x)  # N x 512 x 7 x 7 from 224 x 224
         x = self.avgpool(x).flatten(1)  # N x 25088
         return self.classifier(x)  # N x classes

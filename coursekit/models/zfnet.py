@@ -35,24 +35,39 @@ class ZFNet(nn.Module):
         self.size = size
         first, second, side = {
             224: (dict(kernel_size=7, stride=2, padding=1), dict(kernel_size=5, stride=2), 6),
-            32: (dict(kernel_size=3, padding=1), dict(kernel_size=5, padding=2), 4)}[size]
+            32: (dict(kernel_size=3, padding=1), dict(kernel_size=5, padding=2), 4),
+        }[size]
         c1, c2, c3, c4, c5, hidden = scaled((96, 256, 384, 384, 256, 4096), width)
         with seeded(seed):
-            self.features = nn.Sequential(OrderedDict(
-                conv1=nn.Conv2d(3, c1, **first), relu1=nn.ReLU(),
-                pool1=nn.MaxPool2d(3, 2, ceil_mode=True), norm1=response_norm(),
-                conv2=nn.Conv2d(c1, c2, **second), relu2=nn.ReLU(),
-                pool2=nn.MaxPool2d(3, 2, ceil_mode=True), norm2=response_norm(),
-                conv3=nn.Conv2d(c2, c3, 3, padding=1), relu3=nn.ReLU(),
-                conv4=nn.Conv2d(c3, c4, 3, padding=1), relu4=nn.ReLU(),
-                conv5=nn.Conv2d(c4, c5, 3, padding=1), relu5=nn.ReLU(),
-                pool5=nn.MaxPool2d(3, 2, ceil_mode=True),
-            ))
+            self.features = nn.Sequential(
+                OrderedDict(
+                    conv1=nn.Conv2d(3, c1, **first),
+                    relu1=nn.ReLU(),
+                    pool1=nn.MaxPool2d(3, 2, ceil_mode=True),
+                    norm1=response_norm(),
+                    conv2=nn.Conv2d(c1, c2, **second),
+                    relu2=nn.ReLU(),
+                    pool2=nn.MaxPool2d(3, 2, ceil_mode=True),
+                    norm2=response_norm(),
+                    conv3=nn.Conv2d(c2, c3, 3, padding=1),
+                    relu3=nn.ReLU(),
+                    conv4=nn.Conv2d(c3, c4, 3, padding=1),
+                    relu4=nn.ReLU(),
+                    conv5=nn.Conv2d(c4, c5, 3, padding=1),
+                    relu5=nn.ReLU(),
+                    pool5=nn.MaxPool2d(3, 2, ceil_mode=True),
+                )
+            )
             self.classifier = head([c5 * side**2, hidden, hidden, classes], dropout)
             initialise(self)
 
     def forward(self, x):
-        check_input("x", x, ("N", 3, self.size, self.size), "grey images go in as "
-                    f"x.expand(-1, 3, -1, -1), others after F.interpolate(x, {self.size})")
+        check_input(
+            "x",
+            x,
+            ("N", 3, self.size, self.size),
+            "grey images go in as "
+            f"x.expand(-1, 3, -1, -1), others after F.interpolate(x, {self.size})",
+        )
         x = self.features(x)  # N x 256 x 6 x 6, or 4 x 4 from 32 x 32
         return self.classifier(x.flatten(1))  # N x classes

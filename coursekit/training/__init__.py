@@ -1,7 +1,7 @@
 """Training: one loop for every model, resumable to the bit."""
 
 from coursekit.data.batches import Batches
-from coursekit.training.loop import evaluate, fit
 from coursekit.training.history import History
+from coursekit.training.loop import evaluate, fit
 
 __all__ = ["Batches", "History", "evaluate", "fit"]

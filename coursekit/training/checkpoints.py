@@ -13,14 +13,23 @@ class Run:
     """What a checkpoint holds: the state of everything that a further step depends on."""
 
     def __init__(self, model, optimizer, scheduler, batches, validation):
-        optimizers = {f"optimizer of {name}": one for name, one in optimizer.items()} if isinstance(
-            optimizer, dict) else {"optimizer": optimizer}
-        parts = {**optimizers, "scheduler": scheduler,
-                 "batches": getattr(batches, "generator", None),
-                 "validation": getattr(validation, "generator", None)}
+        optimizers = (
+            {f"optimizer of {name}": one for name, one in optimizer.items()}
+            if isinstance(optimizer, dict)
+            else {"optimizer": optimizer}
+        )
+        parts = {
+            **optimizers,
+            "scheduler": scheduler,
+            "batches": getattr(batches, "generator", None),
+            "validation": getattr(validation, "generator", None),
+        }
         self.model = model
-        self.parts = {f"{name}: {type(part).__name__}": part
-                      for name, part in parts.items() if part is not None}
+        self.parts = {
+            f"{name}: {type(part).__name__}": part
+            for name, part in parts.items()
+            if part is not None
+        }
         self.epoch, self.step, self.rows = 0, 0, []
         self.best, self.best_loss, self.waited, self.stopped = None, float("inf"), 0, None
 
@@ -43,8 +52,10 @@ class Run:
 
     def save(self, path):
         path = Path(path)
-        state = {key: getattr(self, key)
-                 for key in ("epoch", "rows", "best", "best_loss", "waited", "stopped")}
+        state = {
+            key: getattr(self, key)
+            for key in ("epoch", "rows", "best", "best_loss", "waited", "stopped")
+        }
         state["model"] = self.model.state_dict()
         state["parts"] = {
             name: part.get_state() if isinstance(part, torch.Generator) else part.state_dict()
@@ -64,17 +75,26 @@ class Run:
             state = torch.load(path, map_location="cpu", weights_only=True)
             there, theirs = state["model"], state["parts"]
         except Exception as error:  # torch.load raises many kinds
-            raise ValueError(f"{path} is not a checkpoint of `fit`, or it is damaged. "
-                             "Name another file or delete it.") from error
+            raise ValueError(
+                f"{path} is not a checkpoint of `fit`, or it is damaged. "
+                "Name another file or delete it."
+            ) from error
         here = self.model.state_dict()
-        differ = {key for key in here.keys() | there.keys()
-                  if key not in here or key not in there or here[key].shape != there[key].shape}
+        differ = {
+            key
+            for key in here.keys() | there.keys()
+            if key not in here or key not in there or here[key].shape != there[key].shape
+        }
         if differ:
-            raise ValueError(f"{path} is a checkpoint of another model; these weights differ: "
-                             f"{', '.join(sorted(differ))}. Name another file or delete it.")
+            raise ValueError(
+                f"{path} is a checkpoint of another model; these weights differ: "
+                f"{', '.join(sorted(differ))}. Name another file or delete it."
+            )
         if theirs.keys() != self.parts.keys():
-            raise ValueError(f"{path} is a checkpoint of a run with {', '.join(theirs)}; this one "
-                             f"has {', '.join(self.parts)}. Name another file or delete it.")
+            raise ValueError(
+                f"{path} is a checkpoint of a run with {', '.join(theirs)}; this one "
+                f"has {', '.join(self.parts)}. Name another file or delete it."
+            )
         self.model.load_state_dict(there)
         for name, part in self.parts.items():
             restore = part.set_state if isinstance(part, torch.Generator) else part.load_state_dict

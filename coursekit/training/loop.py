@@ -14,8 +14,19 @@ from coursekit.training.checkpoints import Run
 from coursekit.training.history import Mean
 
 
-def fit(model, objective, batches, *, optimizer, epochs, every=None, validation=None,
-        scheduler=None, patience=None, checkpoint=None):
+def fit(
+    model,
+    objective,
+    batches,
+    *,
+    optimizer,
+    epochs,
+    every=None,
+    validation=None,
+    scheduler=None,
+    patience=None,
+    checkpoint=None,
+):
     """Minimise `objective(model, batch)["loss"]` and return the `History`.
 
     Arguments
@@ -42,20 +53,29 @@ def fit(model, objective, batches, *, optimizer, epochs, every=None, validation=
     form and for a checkpoint of another model or run.
     """
     if patience is not None and (validation is None or isinstance(objective, dict)):
-        raise ValueError(f"patience={patience} needs a validation set and a single objective, "
-                         "whose loss there it can watch")
+        raise ValueError(
+            f"patience={patience} needs a validation set and a single objective, "
+            "whose loss there it can watch"
+        )
     players = _players(objective, optimizer, every or {})
     run = Run(model, optimizer, scheduler, batches, validation)
     if checkpoint is not None and Path(checkpoint).exists():
         run.load(checkpoint)
-    bar = tqdm(total=epochs * len(batches), initial=run.epoch * len(batches), unit=" steps",
-               leave=False, disable=bool(os.environ.get("TQDM_DISABLE")))
+    bar = tqdm(
+        total=epochs * len(batches),
+        initial=run.epoch * len(batches),
+        unit=" steps",
+        leave=False,
+        disable=bool(os.environ.get("TQDM_DISABLE")),
+    )
     try:
         while run.epoch < epochs and run.stopped is None:
             started = time.perf_counter()
             row = _train(model, players, batches, run, bar)
-            bar.set_postfix({name: f"{value:.4g}" for name, value in row.items()
-                             if name.endswith("loss")}, refresh=False)
+            bar.set_postfix(
+                {name: f"{value:.4g}" for name, value in row.items() if name.endswith("loss")},
+                refresh=False,
+            )
             if validation is not None:
                 terms = evaluate(model, objective, validation)
                 row |= {f"validation {name}": value for name, value in terms.items()}
@@ -93,15 +113,25 @@ def _players(objective, optimizer, every):
         return [_Player("", objective, optimizer, None)]
     if not isinstance(optimizer, dict) or optimizer.keys() != objective.keys():
         got = list(optimizer) if isinstance(optimizer, dict) else type(optimizer).__name__
-        raise ValueError(f"the optimisers must be a dict with the names {list(objective)} "
-                         f"of the objectives, got {got}")
+        raise ValueError(
+            f"the optimisers must be a dict with the names {list(objective)} "
+            f"of the objectives, got {got}"
+        )
     if every.keys() - objective.keys() or any(count < 1 for count in every.values()):
-        raise ValueError(f"every must give players out of {list(objective)} a number of batches "
-                         f"from 1 on, got {every}")
-    return [_Player(f"{name} ", objective[name], optimizer[name],
-                    [p for group in optimizer[name].param_groups for p in group["params"]],
-                    every.get(name, 1))
-            for name in objective]
+        raise ValueError(
+            f"every must give players out of {list(objective)} a number of batches "
+            f"from 1 on, got {every}"
+        )
+    return [
+        _Player(
+            f"{name} ",
+            objective[name],
+            optimizer[name],
+            [p for group in optimizer[name].param_groups for p in group["params"]],
+            every.get(name, 1),
+        )
+        for name in objective
+    ]
 
 
 def _train(model, players, batches, run, bar):
@@ -137,8 +167,11 @@ def evaluate(model, objective, batches):
 
     A dict of objectives is evaluated as `fit` names their terms.
     """
-    objectives = {f"{name} ": one for name, one in objective.items()} if isinstance(
-        objective, dict) else {"": objective}
+    objectives = (
+        {f"{name} ": one for name, one in objective.items()}
+        if isinstance(objective, dict)
+        else {"": objective}
+    )
     was_training = model.training
     model.eval()
     device = next(model.parameters()).device
@@ -159,8 +192,10 @@ def _to(batch, device):
     usable = [isinstance(part, torch.Tensor) and part.dim() and len(part) for part in parts]
     if not usable or not all(usable):
         got = [tuple(p.shape) if isinstance(p, torch.Tensor) else type(p).__name__ for p in parts]
-        raise ValueError("a batch must be a tensor (N, ...) with N > 0 or several of them, "
-                         f"got {type(batch).__name__} of {got}")
+        raise ValueError(
+            "a batch must be a tensor (N, ...) with N > 0 or several of them, "
+            f"got {type(batch).__name__} of {got}"
+        )
     parts = tuple(part.to(device, non_blocking=True) for part in parts)
     return parts[0] if isinstance(batch, torch.Tensor) else parts, len(parts[0])
 
@@ -183,5 +218,7 @@ def _diagnosis(run, name, value, batch):
         cause = "the weights are not finite: the gradient of an earlier step was not"
     else:
         cause = "try a smaller learning rate"
-    return (f"epoch {run.epoch + 1}, step {run.step + 1}: the term {name!r} is {value}; {cause}. "
-            "The model keeps the weights from before this step.")
+    return (
+        f"epoch {run.epoch + 1}, step {run.step + 1}: the term {name!r} is {value}; {cause}. "
+        "The model keeps the weights from before this step."
+    )

@@ -1,7 +1,7 @@
 """Checks of built HTML pages: each takes a page and returns its problems, a sentence each."""
 
 import re
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -12,13 +12,13 @@ LOADED_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "i
 LOADING = ("script", "img", "iframe", "audio", "video", "source", "embed", "input", "track")
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(page: Path) -> BeautifulSoup:
     """The parsed page."""
     return BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
 
 
-@lru_cache(maxsize=None)
+@cache
 def anchors(page: Path) -> frozenset[str]:
     """What a #fragment may point to."""
     named = parse(page).select("[id], a[name]")
@@ -51,7 +51,9 @@ def missing_anchors(page: Path) -> list[str]:
     return [
         f"link to {href!r}: no such place on the page"
         for href, target, fragment in internal_links(page)
-        if fragment and target.suffix == ".html" and target.is_file()
+        if fragment
+        and target.suffix == ".html"
+        and target.is_file()
         and fragment not in anchors(target)
     ]
 
@@ -95,8 +97,11 @@ def external_resources(page: Path) -> list[str]:
 def duplicate_ids(page: Path) -> list[str]:
     """Ids that stand more than once on the page."""
     ids = [element["id"] for element in parse(page).select("[id]")]
-    return [f"id {name!r} stands {ids.count(name)} times" for name in sorted(set(ids))
-            if ids.count(name) > 1]
+    return [
+        f"id {name!r} stands {ids.count(name)} times"
+        for name in sorted(set(ids))
+        if ids.count(name) > 1
+    ]
 
 
 def heading_order(page: Path) -> list[str]:
@@ -113,6 +118,11 @@ def heading_order(page: Path) -> list[str]:
 
 
 CHECKERS = (
-    broken_links, missing_anchors, poor_alt_texts, missing_images, external_resources,
-    duplicate_ids, heading_order,
+    broken_links,
+    missing_anchors,
+    poor_alt_texts,
+    missing_images,
+    external_resources,
+    duplicate_ids,
+    heading_order,
 )

@@ -13,16 +13,22 @@ ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
 BROKEN = {  # what the checker says about fixtures/NAME.html
     "broken_links": ["link to 'nowhere.html': no such file"],
-    "missing_anchors": ["link to 'good.html#nowhere': no such place on the page",
-                        "link to '#nowhere': no such place on the page"],
-    "poor_alt_texts": ["image 'logo.svg': alternative text ''",
-                       "image 'logo.svg': alternative text ''",
-                       "image 'logo.svg': alternative text '../_images/figure.png'",
-                       "image 'logo.svg': alternative text 'c0ffee254729296a45a3885639ac7e10'"],
+    "missing_anchors": [
+        "link to 'good.html#nowhere': no such place on the page",
+        "link to '#nowhere': no such place on the page",
+    ],
+    "poor_alt_texts": [
+        "image 'logo.svg': alternative text ''",
+        "image 'logo.svg': alternative text ''",
+        "image 'logo.svg': alternative text '../_images/figure.png'",
+        "image 'logo.svg': alternative text 'c0ffee254729296a45a3885639ac7e10'",
+    ],
     "missing_images": ["image 'nowhere.png': no such file"],
-    "external_resources": ["<script> loads 'https://example.org/x.js'",
-                           "<img> loads '//example.org/x.png'",
-                           "<link> loads 'https://example.org/x.css'"],
+    "external_resources": [
+        "<script> loads 'https://example.org/x.js'",
+        "<img> loads '//example.org/x.png'",
+        "<link> loads 'https://example.org/x.css'",
+    ],
     "duplicate_ids": ["id 'twice' stands 2 times"],
     "heading_order": ["headings start at h2 and have 2 h1", "heading 'Deep': h4 follows h1"],
 }

@@ -4,7 +4,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.data import Batches
+from coursekit.data.batches import Batches
 
 sizes = st.integers(1, 60)
 batch_sizes = st.integers(1, 70)
@@ -38,8 +38,9 @@ def test_the_same_seed_gives_the_same_order(n, batch_size, seed):
 @given(sizes, batch_sizes, st.booleans())
 def test_rows_of_several_tensors_stay_together(n, batch_size, shuffle):
     x = torch.arange(n)
-    for a, b, c in Batches(x, -x, torch.stack([x, x], dim=1), batch_size=batch_size,
-                           shuffle=shuffle):
+    for a, b, c in Batches(
+        x, -x, torch.stack([x, x], dim=1), batch_size=batch_size, shuffle=shuffle
+    ):
         assert torch.equal(b, -a)
         assert torch.equal(c, torch.stack([a, a], dim=1))
 
@@ -72,19 +73,29 @@ def test_the_global_generator_is_neither_read_nor_moved():
     assert torch.equal(one, torch.cat(list(Batches(torch.arange(50), seed=3))))
 
 
-@pytest.mark.parametrize(("tensors", "message"), [
-    ([], "at least one tensor"),
-    ([np.zeros(3)], r"tensors\[0\] must be a tensor .* got ndarray"),
-    ([5], r"tensors\[0\] must be a tensor .* got int"),
-    ([torch.zeros(3), [1, 2, 3]], r"tensors\[1\] must be a tensor .* got list"),
-    ([torch.tensor(1.0)], r"tensors\[0\] must be \(N, ...\) with N > 0, got shape \(\)"),
-    ([torch.zeros(0, 4)], r"tensors\[0\] must be \(N, ...\) with N > 0, got shape \(0, 4\)"),
-    ([torch.zeros(3), torch.zeros(4, 2)],
-     r"tensors\[1\] must be \(3, ...\) as tensors\[0\] is, got shape \(4, 2\)"),
-    ([torch.zeros(2), torch.tensor([0.0, float("nan")])],
-     r"tensors\[1\], shape \(2,\), has 1 NaN or infinite"),
-    ([torch.full((2, 2), float("inf"))], r"tensors\[0\], shape \(2, 2\), has 4 NaN or infinite"),
-])
+@pytest.mark.parametrize(
+    ("tensors", "message"),
+    [
+        ([], "at least one tensor"),
+        ([np.zeros(3)], r"tensors\[0\] must be a tensor .* got ndarray"),
+        ([5], r"tensors\[0\] must be a tensor .* got int"),
+        ([torch.zeros(3), [1, 2, 3]], r"tensors\[1\] must be a tensor .* got list"),
+        ([torch.tensor(1.0)], r"tensors\[0\] must be \(N, ...\) with N > 0, got shape \(\)"),
+        ([torch.zeros(0, 4)], r"tensors\[0\] must be \(N, ...\) with N > 0, got shape \(0, 4\)"),
+        (
+            [torch.zeros(3), torch.zeros(4, 2)],
+            r"tensors\[1\] must be \(3, ...\) as tensors\[0\] is, got shape \(4, 2\)",
+        ),
+        (
+            [torch.zeros(2), torch.tensor([0.0, float("nan")])],
+            r"tensors\[1\], shape \(2,\), has 1 NaN or infinite",
+        ),
+        (
+            [torch.full((2, 2), float("inf"))],
+            r"tensors\[0\], shape \(2, 2\), has 4 NaN or infinite",
+        ),
+    ],
+)
 def test_unusable_tensors_are_named_with_their_shape(tensors, message):
     with pytest.raises(ValueError, match=message):
         Batches(*tensors)

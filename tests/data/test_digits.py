@@ -13,8 +13,17 @@ from sklearn.svm import SVC
 from coursekit.data import load
 from coursekit.data.digits import SKELETONS, pen_digits, render
 
-PLAIN = {"slant": 0.0, "rotation": 0.0, "aspect": 1.0, "wobble": 0.0, "width": 2.7,
-         "pressure": 0.0, "scale": 1.0, "shift_x": 0.0, "shift_y": 0.0}
+PLAIN = {
+    "slant": 0.0,
+    "rotation": 0.0,
+    "aspect": 1.0,
+    "wobble": 0.0,
+    "width": 2.7,
+    "pressure": 0.0,
+    "scale": 1.0,
+    "shift_x": 0.0,
+    "shift_y": 0.0,
+}
 GRID = torch.arange(28.0)
 
 
@@ -162,7 +171,7 @@ def test_strokes_that_share_a_point_stay_joined():
 def as_eight_by_eight(image):
     """A digit (1, 28, 28) as scikit-learn's set has them: cut to its ink, 8 pixels high (64,)."""
     rows, columns = ((image[0] > 0.3).any(d).nonzero() for d in (1, 0))
-    cut = image[None, :, rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1]
+    cut = image[None, :, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     width = min(32, round(32 * cut.shape[3] / cut.shape[2]))
     cut = F.interpolate(cut, (32, width), mode="bilinear")
     left = (32 - width) // 2

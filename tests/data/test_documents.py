@@ -7,8 +7,14 @@ from coursekit.data.documents import topics
 # Single-topic stories of the ModApte split, (training, test), as the literature on the "R8" and
 # "R52" subsets counts them (Cardoso-Cachopo 2007).
 PUBLISHED = {
-    "earn": (2840, 1083), "acq": (1596, 696), "crude": (253, 121), "trade": (251, 75),
-    "money-fx": (206, 87), "interest": (190, 81), "money-supply": (123, 28), "ship": (108, 36),
+    "earn": (2840, 1083),
+    "acq": (1596, 696),
+    "crude": (253, 121),
+    "trade": (251, 75),
+    "money-fx": (206, 87),
+    "interest": (190, 81),
+    "money-supply": (123, 28),
+    "ship": (108, 36),
 }
 
 
@@ -52,8 +58,9 @@ def test_topics_have_the_promised_sizes():
 def test_a_topic_prefers_120_words_and_shares_half_of_them_with_each_neighbour():
     """Once the common words are taken away, topics that are not neighbours have other words."""
     data = topics(n_train=6_000, n_test=1)
-    frequency = torch.stack([
-        data.train_counts[data.train_topics == k].sum(dim=0) for k in range(8)])
+    frequency = torch.stack(
+        [data.train_counts[data.train_topics == k].sum(dim=0) for k in range(8)]
+    )
     frequency /= frequency.sum(dim=1, keepdim=True)
     own = frequency > 2 * frequency.median(dim=0).values
     for k in range(8):

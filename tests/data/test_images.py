@@ -17,9 +17,29 @@ def test_mnist_has_its_published_sizes_and_class_counts():
     check_form(data.train_images, data.train_labels, 60_000)
     check_form(data.test_images, data.test_labels, 10_000)
     assert data.train_labels.bincount().tolist() == [
-        5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+        5923,
+        6742,
+        5958,
+        6131,
+        5842,
+        5421,
+        5918,
+        6265,
+        5851,
+        5949,
+    ]
     assert data.test_labels.bincount().tolist() == [
-        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+        980,
+        1135,
+        1032,
+        1010,
+        982,
+        892,
+        958,
+        1028,
+        974,
+        1009,
+    ]
 
 
 @pytest.mark.data("mnist.npz")

@@ -30,7 +30,7 @@ def test_first_coordinate_is_the_arc_length_and_second_the_height():
 def test_the_sheet_is_isometric():
     """Neighbours on the roll are as far apart as on the sheet."""
     on_roll, on_sheet = (pdist(tensor.double()) for tensor in swiss_roll(2_000, seed=1))
-    near = (0.1 < on_roll) & (on_roll < 0.5)
+    near = (on_roll > 0.1) & (on_roll < 0.5)
     assert near.sum() > 500
     assert np.allclose(on_sheet[near] / on_roll[near], 1, atol=0.002)
 

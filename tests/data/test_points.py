@@ -6,10 +6,12 @@ import torch
 from coursekit.data.points import gaussian_mixture
 
 MEANS = torch.tensor([[-3.0, 0.0, 1.0], [4.0, 4.0, -2.0]])
-COVARIANCES = torch.stack([
-    torch.tensor([[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]),
-    torch.diag(torch.tensor([0.1, 1.0, 3.0])),
-])
+COVARIANCES = torch.stack(
+    [
+        torch.tensor([[2.0, 0.6, 0.0], [0.6, 1.0, -0.3], [0.0, -0.3, 0.5]]),
+        torch.diag(torch.tensor([0.1, 1.0, 3.0])),
+    ]
+)
 
 
 def test_shapes_types_and_determinism():
@@ -45,13 +47,16 @@ def test_one_covariance_serves_all_components():
     assert torch.equal(shared, repeated)
 
 
-@pytest.mark.parametrize(("means", "covariances"), [
-    (torch.zeros(3), torch.eye(3)),
-    (torch.zeros(2, 3), torch.eye(2)),
-    (torch.zeros(2, 3), torch.ones(3)),
-    (torch.zeros(2, 3), torch.eye(3).expand(3, 3, 3)),
-    (torch.zeros(2, 3), torch.eye(3).expand(1, 2, 3, 3)),
-])
+@pytest.mark.parametrize(
+    ("means", "covariances"),
+    [
+        (torch.zeros(3), torch.eye(3)),
+        (torch.zeros(2, 3), torch.eye(2)),
+        (torch.zeros(2, 3), torch.ones(3)),
+        (torch.zeros(2, 3), torch.eye(3).expand(3, 3, 3)),
+        (torch.zeros(2, 3), torch.eye(3).expand(1, 2, 3, 3)),
+    ],
+)
 def test_shapes_that_do_not_fit_are_named(means, covariances):
     with pytest.raises(ValueError, match=r"means must be \(K, D\)") as raised:
         gaussian_mixture(10, means, covariances)

@@ -17,7 +17,7 @@ def mean_beat():
 
 
 def between(signal, start, stop):
-    return signal[(start <= TIME) & (TIME < stop)]
+    return signal[(start <= TIME) & (stop > TIME)]
 
 
 def width_at_half_height(signal):

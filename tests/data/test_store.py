@@ -38,6 +38,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(length))
         self.end_headers()
         self.wfile.write(body)
+        return None
 
     def log_message(self, *args):
         pass
@@ -63,7 +64,8 @@ def server():
 def mirrors(server, monkeypatch):
     """Set the mirrors that are tried: folders of the server, in this order."""
     return lambda *folders: monkeypatch.setattr(
-        store, "mirrors", lambda: [f"{server.address}/{folder}" for folder in folders])
+        store, "mirrors", lambda: [f"{server.address}/{folder}" for folder in folders]
+    )
 
 
 def in_cache():
@@ -98,9 +100,14 @@ def test_mirrors_come_from_the_environment_first_and_end_with_the_release(monkey
     assert release.startswith("https://") and release.endswith("/releases/download/data-1")
 
 
-@pytest.mark.parametrize(("folder", "reason"), [
-    ("wrong", "does not match"), ("half", "Incomplete|incomplete|broken|match"), ("missing", "404"),
-])
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [
+        ("wrong", "does not match"),
+        ("half", "Incomplete|incomplete|broken|match"),
+        ("missing", "404"),
+    ],
+)
 def test_a_broken_download_leaves_nothing_behind_and_says_why(mirrors, folder, reason):
     mirrors(folder)
     with pytest.raises(FileNotFoundError, match=reason) as raised:
@@ -196,11 +203,20 @@ print(store.fetch(name))
 
 def test_two_processes_that_fetch_at_once_both_get_the_verified_file(server):
     server.gate = threading.Barrier(2, timeout=60)  # answers when both have asked
-    command = [sys.executable, "-c", FETCH, Path(store.__file__).parent, NAME,
-               store.FILES[NAME].sha256, store.cache(), f"{server.address}/right"]
+    command = [
+        sys.executable,
+        "-c",
+        FETCH,
+        Path(store.__file__).parent,
+        NAME,
+        store.FILES[NAME].sha256,
+        store.cache(),
+        f"{server.address}/right",
+    ]
     with ThreadPoolExecutor() as pool:
-        runs = [pool.submit(subprocess.run, command, capture_output=True, text=True)
-                for _ in range(2)]
+        runs = [
+            pool.submit(subprocess.run, command, capture_output=True, text=True) for _ in range(2)
+        ]
     for run in runs:
         assert run.result().stdout.strip() == str(store.cache() / NAME), run.result().stderr
     assert len(server.asked) == 2 and in_cache() == [NAME]

@@ -6,7 +6,12 @@ import torch
 
 from coursekit.exercises import Exercise, check
 from coursekit.exercises.answers import (
-    NotYet, as_function, read_array, read_count, read_number, require_close,
+    NotYet,
+    as_function,
+    read_array,
+    read_count,
+    read_number,
+    require_close,
 )
 
 

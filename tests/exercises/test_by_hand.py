@@ -23,13 +23,16 @@ def test_the_value_to_three_digits_is_right(verdict, numbers):
     verdict(numbers)
 
 
-@pytest.mark.parametrize(("numbers", "reason"), [
-    ({"share": 0.86}, "0.86 is not right yet"),
-    ({"share": 85.7}, "not per cent"),
-    ({"count": 1001}, "1001 is not right yet"),
-    ({"portion": 0.857}, r"no 'share'; it has \['portion'\]"),
-    (0.857, "expected a dict of numbers, got float"),
-])
+@pytest.mark.parametrize(
+    ("numbers", "reason"),
+    [
+        ({"share": 0.86}, "0.86 is not right yet"),
+        ({"share": 85.7}, "not per cent"),
+        ({"count": 1001}, "1001 is not right yet"),
+        ({"portion": 0.857}, r"no 'share'; it has \['portion'\]"),
+        (0.857, "expected a dict of numbers, got float"),
+    ],
+)
 def test_anything_else_is_not_right_yet(verdict, numbers, reason):
     with pytest.raises(NotYet, match=reason):
         verdict(numbers)

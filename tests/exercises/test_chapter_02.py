@@ -165,7 +165,9 @@ def test_wrong_answers_are_rejected_with_any_seed(number, answer, points, score)
 
 
 def test_a_code_size_of_its_own_is_noticed_in_02_4(solutions, score):
-    always_two = lambda train, test, code_size: solutions["02.4"](train, test, 2)
+    def always_two(train, test, code_size):
+        return solutions["02.4"](train, test, 2)
+
     assert score(find("02.4"), always_two, seed=0) == 4
 
 

@@ -77,7 +77,7 @@ def test_an_answer_that_works_in_place_is_judged_by_what_it_returns(doubling):
 
 def test_warnings_of_the_answer_stay_off_stderr(doubling, capsys):
     def answer(numbers):
-        warnings.warn("careful")
+        warnings.warn("careful", stacklevel=2)
         print("busy", file=sys.stderr)
         return 2 * numbers
 

@@ -27,8 +27,9 @@ def fakes(monkeypatch):
 
 @pytest.fixture(scope="module")
 def job():
-    return Job(load(ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"),
-               Limits(), seed=5)
+    return Job(
+        load(ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"), Limits(), seed=5
+    )
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,6 @@ from coursekit.grading.box import BoxError
 from coursekit.grading.intake import Submission
 from coursekit.grading.records import Job
 
-
 PASSING = {"seconds": 0, "graded": ""}  # what differs between two gradings
 
 

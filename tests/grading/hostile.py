@@ -126,8 +126,14 @@ def notebook(author: dict, kind: Kind, prelude: str) -> bytes:
             cell["source"] = f"{ANSWERS[number]}{body}\n\n{textwrap.dedent(kind.top)}"
         elif number == "02.2" and kind.other is not None:
             cell["source"] = ANSWERS[number] + textwrap.indent(kind.other, "    ")
-    helper = {"cell_type": "code", "id": "prelude", "metadata": {}, "outputs": [],
-              "execution_count": None, "source": prelude}  # fmt: skip
+    helper = {
+        "cell_type": "code",
+        "id": "prelude",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": prelude,
+    }
     place = next(i for i, cell in enumerate(made["cells"]) if cell["id"] == "setup")
     made["cells"].insert(place + 1, helper)
     if kind.edit:

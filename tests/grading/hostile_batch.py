@@ -8,32 +8,34 @@ from pathlib import Path
 from coursekit.grading import pool
 from coursekit.grading.box import Limits
 from coursekit.grading.confinement import FIRST_UID, PACKAGE
-from tests.grading import (
-    hostile,
-    hostile_cheats,
-    hostile_files,
-    hostile_resources,
-    hostile_spies,
-)
+from tests.grading import hostile, hostile_cheats, hostile_files, hostile_resources, hostile_spies
 from tests.grading.hostile import AUC, HALF, OK, Kind
 
 CANARY = "canary-3f9c1b"
 SEED = 7_215_046_381
 LIMITS = Limits(
-    call_seconds=5, total_seconds=30, memory_mb=1000, disk_mb=64, processes=64,
+    call_seconds=5,
+    total_seconds=30,
+    memory_mb=1000,
+    disk_mb=64,
+    processes=64,
     output_bytes=1_000_003,
-)  # fmt: skip
+)
 MARKS = ('"output_bytes": 1000003', hostile.LATE_DAEMON)  # in the commands of our processes
 
-HOSTILE = (
-    hostile_cheats.KINDS | hostile_spies.KINDS | hostile_resources.KINDS | hostile_files.KINDS
-)
+HOSTILE = hostile_cheats.KINDS | hostile_spies.KINDS | hostile_resources.KINDS | hostile_files.KINDS
 HONEST = {
     "honest-full": Kind((), 10, OK, body=AUC),
     "honest-half": Kind((), 7, OK, body=HALF, says="off by"),
-    "honest-stub": Kind((), 0, OK, body="raise NotImplementedError",
-                        other="raise NotImplementedError", says="not attempted"),
-}  # fmt: skip
+    "honest-stub": Kind(
+        (),
+        0,
+        OK,
+        body="raise NotImplementedError",
+        other="raise NotImplementedError",
+        says="not attempted",
+    ),
+}
 
 
 def students() -> dict[str, str]:

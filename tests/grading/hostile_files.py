@@ -106,8 +106,9 @@ def slow_patterns(made):
 
 
 def html(made):
-    made["cells"].append({"cell_type": "markdown", "id": "x", "metadata": {},
-                          "source": "<script>alert(1)</script>"})  # fmt: skip
+    made["cells"].append(
+        {"cell_type": "markdown", "id": "x", "metadata": {}, "source": "<script>alert(1)</script>"}
+    )
 
 
 KINDS = {
@@ -127,13 +128,20 @@ KINDS = {
     "not-utf-8": Kind((27,), 0, UNREADABLE, raw=lambda content: b'{"\xff\xfe": 1}', says="UTF-8"),
     "utf-16": Kind((27,), 0, UNREADABLE, raw=lambda content: content.decode().encode("utf-16")),
     "binary": Kind((27,), 0, UNREADABLE, raw=lambda content: bytes(range(256)) * 10),
-    "huge-file": Kind((28,), 0, UNREADABLE, raw=lambda content: content + b" " * 30_000_000,
-                      says="larger than"),
+    "huge-file": Kind(
+        (28,), 0, UNREADABLE, raw=lambda content: content + b" " * 30_000_000, says="larger than"
+    ),
     "deep-json": Kind((28,), 0, UNREADABLE, raw=lambda content: b"[" * 200_000),
-    "huge-digits": Kind((28,), 0, UNREADABLE,
-                        raw=lambda content: b'{"cells": [' + b"9" * 100_000 + b"]}"),
-    "many-cells": Kind((28,), 0, UNREADABLE, says="cells",
-                       raw=lambda content: json.dumps({"cells": [{}] * 20_000}).encode()),
+    "huge-digits": Kind(
+        (28,), 0, UNREADABLE, raw=lambda content: b'{"cells": [' + b"9" * 100_000 + b"]}"
+    ),
+    "many-cells": Kind(
+        (28,),
+        0,
+        UNREADABLE,
+        says="cells",
+        raw=lambda content: json.dumps({"cells": [{}] * 20_000}).encode(),
+    ),
     "link": Kind((25,), 0, UNREADABLE, place=plain_link, says="a link"),
     "linked-folder": Kind((25,), 0, UNREADABLE, place=linked_folder),
     "folder-with-modules": Kind((24,), 10, OK, body=AUC, place=folder_with_modules),
@@ -142,12 +150,24 @@ KINDS = {
     "pipe": Kind((25,), 0, UNREADABLE, place=pipe, says="a link, folder or device"),
     "failing-cells": Kind((20, 28), 10, OK, body=AUC, edit=failing_cells),
     "slow-patterns": Kind((28,), 10, OK, body=AUC, edit=slow_patterns),
-    "html": Kind((36,), 5, OK, edit=html, says="<script>",
-                 student="<img src=x onerror=alert(1)>",
-                 body="raise ValueError('<script>alert(1)</script><b onclick=x>')"),
-    "formula": Kind((37,), 5, OK, student="=cmd|' calc'!A0", says="=1+1",
-                    body="class E(Exception): pass\nE.__name__ = '=1+1'\nraise E('@SUM(1,2)')"),
+    "html": Kind(
+        (36,),
+        5,
+        OK,
+        edit=html,
+        says="<script>",
+        student="<img src=x onerror=alert(1)>",
+        body="raise ValueError('<script>alert(1)</script><b onclick=x>')",
+    ),
+    "formula": Kind(
+        (37,),
+        5,
+        OK,
+        student="=cmd|' calc'!A0",
+        says="=1+1",
+        body="class E(Exception): pass\nE.__name__ = '=1+1'\nraise E('@SUM(1,2)')",
+    ),
     "comma-in-name": Kind((37,), 10, OK, student='O\'Brien, "Pat"\n+49', body=AUC),
     "path-as-name": Kind((26, 31), 10, OK, student="..", body=AUC),
     "renamed": Kind((31,), 10, OK, student="Kopie von final (2)", body=AUC),
-}  # fmt: skip
+}

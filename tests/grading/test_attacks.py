@@ -24,10 +24,17 @@ def test_the_self_test_holds():
 def test_it_also_holds_for_a_course_below_the_folder_that_a_box_can_write_to():
     with tempfile.TemporaryDirectory(dir=HOME) as folder:
         shutil.copytree(PACKAGE, f"{folder}/course/coursekit")
-        code = (f"from coursekit.grading import confinement, box; box.self_test({SLOT}); "
-                "print(confinement.PACKAGE)")
-        run = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True,
-                             text=True, env=os.environ | {"PYTHONPATH": f"{folder}/course"})
+        code = (
+            f"from coursekit.grading import confinement, box; box.self_test({SLOT}); "
+            "print(confinement.PACKAGE)"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", code],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env=os.environ | {"PYTHONPATH": f"{folder}/course"},
+        )
         assert run.returncode == 0, run.stderr
         assert run.stdout.strip() == f"{folder}/course/coursekit"
 

@@ -70,13 +70,18 @@ KILLERS = {
     "forged points": (
         CHANNELS + "data = protocol.encode({'id': '0', 'value': 1})\n"
         "send(protocol.LENGTH.pack(len(data)) + data)\ntime.sleep(60)",
-        "died", "forged",
+        "died",
+        "forged",
     ),
     "array as id": (
-        SHADOW + "protocol.encode = lambda v: real(v | {'id': numpy.ones(2)})", "died", "forged"
+        SHADOW + "protocol.encode = lambda v: real(v | {'id': numpy.ones(2)})",
+        "died",
+        "forged",
     ),
     "deep forgery": (
-        SHADOW + "protocol.encode = lambda v: real(None)[:8] + b'[' * 10**5", "died", "forged"
+        SHADOW + "protocol.encode = lambda v: real(None)[:8] + b'[' * 10**5",
+        "died",
+        "forged",
     ),
     "forged length": (CHANNELS + "send(b'\\xff' * 8)", "limit", "too large"),
     "large reply": ("import numpy\nreturn numpy.zeros(200_000)", "limit", "too large"),
@@ -85,13 +90,15 @@ KILLERS = {
     "loop": (
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n    try:\n"
         "        while True: pass\n    except BaseException: pass",
-        "limit", "took too long",
+        "limit",
+        "took too long",
     ),
     "fork bomb": (
         "while True:\n    try:\n        os.fork()\n    except OSError: pass",
-        "limit", "took too long",
+        "limit",
+        "took too long",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.box

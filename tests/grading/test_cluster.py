@@ -35,16 +35,28 @@ def scheduler(tmp_path):
             command = [sys.executable, "-m", "distributed.cli." + arguments[0], *arguments[1:]]
             environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
             process = subprocess.Popen(
-                command, env=environment, cwd=tmp_path,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            )  # fmt: skip
+                command,
+                env=environment,
+                cwd=tmp_path,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
             stack.callback(process.wait)
             stack.callback(lambda: process.poll() is None and os.killpg(process.pid, 9))
             return process
 
         file = tmp_path / "scheduler.json"
-        start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard",
-              "--scheduler-file", str(file))  # fmt: skip
+        start(
+            "dask_scheduler",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--no-dashboard",
+            "--scheduler-file",
+            str(file),
+        )
         while not file.is_file() or not file.read_text().strip():
             time.sleep(0.05)
         address = json.loads(file.read_text())["address"]

@@ -7,8 +7,8 @@ import pytest
 
 from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_number, require
-from coursekit.grading import records
 from coursekit.grading import examine as examining
+from coursekit.grading import records
 from coursekit.grading.box import BoxError, Limits, Stopped
 from coursekit.grading.examine import examine
 from coursekit.grading.intake import Submission
@@ -109,14 +109,29 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
     assert record.pop("seconds") >= 0 and record.pop("graded").endswith("Z")
     assert set(record.pop("versions")) == {"coursekit", "python", "torch"}
     assert record.pop("tests")[1] == {
-        "exercise": "02.1", "test": "drawn", "message": "of a drawn number",
-        "points": 2, "earned": 2, "verdict": "passed", "reason": "",
-    }  # fmt: skip
+        "exercise": "02.1",
+        "test": "drawn",
+        "message": "of a drawn number",
+        "points": 2,
+        "earned": 2,
+        "verdict": "passed",
+        "reason": "",
+    }
     assert record == {
-        "student": "ada", "file": "02_x.ipynb", "chapter": "02", "key": "k" * 64, "seed": 5,
-        "status": "ok", "message": "", "late": False, "score": 7.0, "possible": 7,
-        "texts": {"02.5": "t"}, "flags": ["odd"], "unsafe": False,
-    }  # fmt: skip
+        "student": "ada",
+        "file": "02_x.ipynb",
+        "chapter": "02",
+        "key": "k" * 64,
+        "seed": 5,
+        "status": "ok",
+        "message": "",
+        "late": False,
+        "score": 7.0,
+        "possible": 7,
+        "texts": {"02.5": "t"},
+        "flags": ["odd"],
+        "unsafe": False,
+    }
 
 
 def test_failed_error_and_not_attempted(judge):
@@ -211,9 +226,7 @@ def test_late_is_told_also_beside_a_stop(judge):
     assert (stopped["status"], stopped["late"]) == ("died", True)
 
 
-@pytest.mark.parametrize(
-    ("problem", "status"), [("a link", "unreadable"), (None, "missing")]
-)
+@pytest.mark.parametrize(("problem", "status"), [("a link", "unreadable"), (None, "missing")])
 def test_without_content_no_box_is_started(judge, problem, status):
     given = Box(RIGHT)
     record = judge(submission=Submission("ada", "", None, problem), given=given)

@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from coursekit.grading import records
 from coursekit.grading import grade as module
+from coursekit.grading import records
 from coursekit.grading.box import BoxError, Limits
 
 ROOT = Path(__file__).parents[2]
@@ -170,9 +170,12 @@ def start_grader(path, out, fakes=Path(__file__).parent, seconds=600.0):
     script = path.with_name("grader.py")
     script.write_text(GRADER.format(seconds=seconds, **names))
     return subprocess.Popen(
-        [sys.executable, script], text=True, stderr=subprocess.PIPE, start_new_session=True,
+        [sys.executable, script],
+        text=True,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
+    )
 
 
 def wait_for(condition):
@@ -197,7 +200,7 @@ def test_a_killed_grader_loses_only_what_was_in_flight(log, grade, out, tmp_path
     path, half = tmp_path / "submissions", out / "killed"
     for finished in (0, 2, 14):
         with start_grader(path, half) as grader:
-            wait_for(lambda: len([*half.glob("records/*.json")]) >= finished)
+            wait_for(lambda count=finished: len([*half.glob("records/*.json")]) >= count)
             grader.kill()
     kept = {path: path.stat().st_ino for path in half.glob("records/*.json")}
     assert grade(students, half) == 0 and len(kept) >= 14

@@ -24,8 +24,8 @@ from coursekit.grading.intake import slug
 from tests.grading import hostile
 from tests.grading.hostile_batch import (
     CANARY,
-    HOSTILE,
     HONEST,
+    HOSTILE,
     KINDS,
     LIMITS,
     SEED,
@@ -71,8 +71,13 @@ def batch(tmp_path_factory):
     ):
         local.bind(f"\0coursekit-test-{os.getpid()}")
         local.listen()
-        canaries = [Path(in_tmp.name), Path(at_home.name), folder / "course/canary.txt",
-                    folder / "results/canary.txt", folder / "canary.ipynb"]  # fmt: skip
+        canaries = [
+            Path(in_tmp.name),
+            Path(at_home.name),
+            folder / "course/canary.txt",
+            folder / "results/canary.txt",
+            folder / "canary.ipynb",
+        ]
         author = json.loads(source.read_text())
         for path in canaries:
             path.write_text(CANARY)
@@ -89,8 +94,9 @@ def batch(tmp_path_factory):
         before = {path: snapshot(path) for path in [*canaries, *watched(folder)]}
         patch.setenv("COURSEKIT_CANARY", CANARY)
         started = time.monotonic()
-        status = grade(folder / "submissions", folder / "results", source, jobs=2,
-                       limits=LIMITS, seed=SEED)  # fmt: skip
+        status = grade(
+            folder / "submissions", folder / "results", source, jobs=2, limits=LIMITS, seed=SEED
+        )
         yield SimpleNamespace(
             folder=folder,
             source=source,
@@ -149,8 +155,14 @@ def test_nothing_that_lies_outside_of_the_boxes_is_written(batch):
     folders = {path.parent for path in batch.before} | {PACKAGE / "grading", Path("/")}
     assert not [path for folder in folders for path in folder.glob("*ESCAPED*")]
     assert {path.name for path in (batch.folder / "results").iterdir()} <= {
-        "canary.txt", "lock", "lock-1-of-1", "run.json", "run.lock", "records", "report",
-    }  # fmt: skip
+        "canary.txt",
+        "lock",
+        "lock-1-of-1",
+        "run.json",
+        "run.lock",
+        "records",
+        "report",
+    }
 
 
 @pytest.mark.box
@@ -223,7 +235,7 @@ def test_no_cell_of_a_csv_starts_a_formula(batch, pages):
         assert not [cell for cell in cells if cell[:1] in tuple("=+-@\t\r")]
     students = {*table["student"]}
     assert len(table) == len(STUDENTS)
-    assert "O'Brien, \"Pat\"\ufffd+49" in students
+    assert 'O\'Brien, "Pat"\ufffd+49' in students
     assert any("=cmd" in student for student in students)
 
 

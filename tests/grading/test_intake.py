@@ -156,7 +156,7 @@ def test_a_newer_notebook_of_another_chapter_does_not_count(tmp_path):
 
 def test_of_two_uploads_at_one_time_the_numbered_one_counts(tmp_path):
     names = ["ada_1_2_x-10.ipynb", "ada_1_2_x-9.ipynb", "ada_1_2_x.ipynb"]
-    path = archive(tmp_path / "canvas.zip", {name: NOTEBOOK for name in names})
+    path = archive(tmp_path / "canvas.zip", dict.fromkeys(names, NOTEBOOK))
     assert only(path).file == names[0]
 
 

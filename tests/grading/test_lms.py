@@ -15,7 +15,7 @@ MOODLE = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade",'
     '"Grade can be changed","Last modified (grade)","Feedback comments"\r\n'
     '"Participant 11","Ada Lovelace",ada@x.org,"Submitted, for grading",,25.00,Yes,"9:00, Fri",\r\n'
-    "Participant 12,\"Pat O'Brien\",pat@x.org,Submitted,3.00,25.00,Yes,-,old\r\n"
+    'Participant 12,"Pat O\'Brien",pat@x.org,Submitted,3.00,25.00,Yes,-,old\r\n'
     'Participant 13,"Zoë ""Z"" Å",zoe@x.org,Nothing,,25.00,Yes,-,\r\n'
 )
 CANVAS = (
@@ -30,9 +30,14 @@ CANVAS = (
 def row(student, total=17.5, file=None, **changes):
     """A row of the frame of students."""
     return {
-        "student": student, "file": file or f"{student}.ipynb", "total": total,
-        "total_possible": 25, "unmarked": "", "comment": "", "unsafe": False,
-    } | changes  # fmt: skip
+        "student": student,
+        "file": file or f"{student}.ipynb",
+        "total": total,
+        "total_possible": 25,
+        "unmarked": "",
+        "comment": "",
+        "unsafe": False,
+    } | changes
 
 
 def frame(*rows):
@@ -66,9 +71,9 @@ def test_a_cell_that_is_set_reads_back(text):
     assert cells(table.write())[2][5] == text
 
 
-@pytest.mark.parametrize("text", [
-    "a,b", "a,b\n", "a;b\r\n1;2", "a,b,", "", "a,b\n1,2\n\n", '"a",b\r1,2',
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "text", ["a,b", "a,b\n", "a;b\r\n1;2", "a,b,", "", "a,b\n1,2\n\n", '"a",b\r1,2']
+)
 def test_odd_ends_of_tables_are_kept(text):
     assert Table.read(text).write() == text
 
@@ -110,9 +115,9 @@ def test_comments_without_a_column_are_not_dropped_silently():
     assert text == narrow[:-1] + "17.5\n" and "comments are left out" in notes[0]
 
 
-@pytest.mark.parametrize(("changes", "why"), [
-    ({}, "infra_error"), ({"unmarked": "02.5"}, "not marked yet: 02.5"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("changes", "why"), [({}, "infra_error"), ({"unmarked": "02.5"}, "not marked yet: 02.5")]
+)
 def test_an_unknown_total_stays_blank_and_is_reported(changes, why):
     students = frame(row("Pat O'Brien", math.nan, **changes))
     text, notes = moodle(students, MOODLE)
@@ -184,16 +189,25 @@ def test_unsafe_points_are_named():
 # ------------------------------------------------------------------------------- Canvas
 
 
-@pytest.mark.parametrize("student", [
-    row("lovelaceada", file="lovelaceada_501_77_02_x.ipynb"),
-    row("lovelaceada", file="lovelaceada_LATE_501_77_02_x.ipynb"),
-    row("lovelaceada"), row("Ada Lovelace"), row("ada"), row("u1"), row("501"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "student",
+    [
+        row("lovelaceada", file="lovelaceada_501_77_02_x.ipynb"),
+        row("lovelaceada", file="lovelaceada_LATE_501_77_02_x.ipynb"),
+        row("lovelaceada"),
+        row("Ada Lovelace"),
+        row("ada"),
+        row("u1"),
+        row("501"),
+    ],
+)
 def test_canvas_changes_one_cell_a_student(student):
     text, notes = canvas(frame(student), CANVAS, "PS1")
     assert text == CANVAS.replace('"A, 1",,9', '"A, 1",17.5,9')
-    assert notes == [f"'{name}' is in Canvas's table only; left as it was"
-                     for name in ("Lovelace, Zoë", "Student, Test")]  # fmt: skip
+    assert notes == [
+        f"'{name}' is in Canvas's table only; left as it was"
+        for name in ("Lovelace, Zoë", "Student, Test")
+    ]
 
 
 def test_canvas_column_goes_by_its_whole_name_too():

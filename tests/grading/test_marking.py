@@ -19,8 +19,16 @@ TASKS = [
 ]
 ASSIGNMENT = SimpleNamespace(chapter="02", open=TASKS)
 HEADER = "student,exercise,points,comment\n"
-NAMES = ["ada", "=cmd|'/c calc'!A0", "O'Brien, \"Pat\"", "line\nbreak", "<script>x</script>",
-         "007", "-1", "Zoë"]  # fmt: skip
+NAMES = [
+    "ada",
+    "=cmd|'/c calc'!A0",
+    'O\'Brien, "Pat"',
+    "line\nbreak",
+    "<script>x</script>",
+    "007",
+    "-1",
+    "Zoë",
+]
 
 
 def record(student="ada", **texts):
@@ -38,11 +46,14 @@ def rows(folder):
 
 
 def test_answers_are_read_question_by_question():
-    found = BeautifulSoup(page([record("ada", t5="mine", t6="yes"), record("bob")], ASSIGNMENT),
-                          "html.parser")  # fmt: skip
+    found = BeautifulSoup(
+        page([record("ada", t5="mine", t6="yes"), record("bob")], ASSIGNMENT), "html.parser"
+    )
     headings = [heading.get_text() for heading in found.find_all(["h2", "h3"])]
     assert [h for h in headings if h.startswith("E")] == [
-        "Exercise 02.5 An inspector", "Exercise 02.6 A detector"]  # fmt: skip
+        "Exercise 02.5 An inspector",
+        "Exercise 02.6 A detector",
+    ]
     assert [h[0] for h in headings] == list("EAAEAK")
     assert "How <so>?" in found.get_text() and "4 points, 2 answers" in found.get_text()
 
@@ -51,8 +62,9 @@ def test_names_stand_in_the_key_only():
     found = BeautifulSoup(page([record("ada"), record("bob")], ASSIGNMENT), "html.parser")
     key = found.find("details").extract()
     assert "ada" not in found.get_text() and "bob" not in found.get_text()
-    codes = {row.th.get_text(): row.find_all("td")[-1].get_text()
-             for row in key.tbody.find_all("tr")}  # fmt: skip
+    codes = {
+        row.th.get_text(): row.find_all("td")[-1].get_text() for row in key.tbody.find_all("tr")
+    }
     assert sorted(codes.values()) == ["ada", "bob"]
     assert [h.get_text() for h in found.find_all("h3")] == [f"Answer {code}" for code in codes]
 
@@ -69,8 +81,13 @@ def test_the_order_is_shuffled_differs_by_question_and_survives_new_students():
 
 
 def test_nothing_written_is_not_an_answer():
-    found = [record("a", t5=""), record("b", t5=" \n"), record("c", t5="YOUR ANSWER HERE"),
-             record("d", t6="x"), {"student": "e", "texts": {}}]  # fmt: skip
+    found = [
+        record("a", t5=""),
+        record("b", t5=" \n"),
+        record("c", t5="YOUR ANSWER HERE"),
+        record("d", t6="x"),
+        {"student": "e", "texts": {}},
+    ]
     assert [who for _, _, who, _ in answers(found, ASSIGNMENT)] == ["d"]
 
 
@@ -116,22 +133,34 @@ TEXT = st.text(alphabet="ab =,;\"'\n<é", max_size=6)
 LINES = st.lists(st.tuples(TEXT, TEXT, TEXT), max_size=6)
 
 
-@given(LINES, st.permutations(["student", "exercise", "points", "comment", "mine"]),
-       st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]), st.booleans())  # fmt: skip
+@given(
+    LINES,
+    st.permutations(["student", "exercise", "points", "comment", "mine"]),
+    st.sampled_from(",;\t"),
+    st.sampled_from(["\n", "\r\n"]),
+    st.booleans(),
+)
 def test_what_is_in_the_file_stays(tmp_path_factory, lines, header, delimiter, end, mark):
     folder = tmp_path_factory.mktemp("marks")
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, header, delimiter=delimiter, lineterminator=end)
     writer.writeheader()
     for student, comment, mine in lines:
-        writer.writerow({"student": student, "exercise": "02.5", "points": "3",
-                         "comment": comment, "mine": mine})  # fmt: skip
+        writer.writerow(
+            {
+                "student": student,
+                "exercise": "02.5",
+                "points": "3",
+                "comment": comment,
+                "mine": mine,
+            }
+        )
     before = ("\ufeff" if mark else "") + text.getvalue()
     (folder / NAME).write_text(before, encoding="utf-8", newline="")
     update(folder, [record("new"), record("ab")], ASSIGNMENT)
     after = (folder / NAME).read_bytes().decode()
     assert after.startswith(before) and [path.name for path in folder.iterdir()] == [NAME]
-    added = list(csv.reader(io.StringIO(after[len(before):], newline=""), delimiter=delimiter))
+    added = list(csv.reader(io.StringIO(after[len(before) :], newline=""), delimiter=delimiter))
     known = {student for student, _, _ in lines}
     assert sorted(row[header.index("student")] for row in added) == sorted({"new", "ab"} - known)
 
@@ -143,8 +172,10 @@ def test_a_last_line_without_its_end_is_no_trap(tmp_path):
     assert marks["ada"]["02.5"] == Mark(3, 4, "good") and marks["bob"]["02.5"].points is None
 
 
-@pytest.mark.parametrize("damaged", [b"\xff\xfe\x00", b"", b"name,mark\nada,3\n",
-                                     HEADER.encode() + b'ada,02.5,3,"open\n'])  # fmt: skip
+@pytest.mark.parametrize(
+    "damaged",
+    [b"\xff\xfe\x00", b"", b"name,mark\nada,3\n", HEADER.encode() + b'ada,02.5,3,"open\n'],
+)
 def test_a_damaged_file_is_put_aside_not_overwritten(tmp_path, damaged):
     for i in (1, 2):
         (tmp_path / NAME).write_bytes(damaged)
@@ -172,8 +203,9 @@ def test_without_a_file_answers_are_unmarked_and_no_answer_earns_nothing(tmp_pat
     assert marks == {"ada": {"02.5": Mark(None, 4), "02.6": Mark(0, 2)}}
 
 
-@pytest.mark.parametrize("line", ["ada,02.5,3.5,", "ada,2.5,3.5,", 'ada,02.5,"3,5",',
-                                  "ada, 02.5 , 3.5 ,"])  # fmt: skip
+@pytest.mark.parametrize(
+    "line", ["ada,02.5,3.5,", "ada,2.5,3.5,", 'ada,02.5,"3,5",', "ada, 02.5 , 3.5 ,"]
+)
 def test_what_spreadsheets_do_to_numbers_is_understood(tmp_path, line):
     (tmp_path / NAME).write_text(HEADER + line + "\n")
     assert read(tmp_path, [record()], ASSIGNMENT)["ada"]["02.5"].points == 3.5
@@ -189,17 +221,20 @@ def test_a_comment_may_come_before_the_points(tmp_path):
     assert read(tmp_path, [record()], ASSIGNMENT)["ada"]["02.5"] == Mark(None, 4, "look again")
 
 
-@pytest.mark.parametrize(("line", "message"), [
-    ("ada,02.5,5,", "points '5' are not a number between 0 and 4"),
-    ("ada,02.5,-1,", "points '-1' are not a number between 0 and 4"),
-    ("ada,02.5,nan,", "points 'nan' are not"),
-    ("ada,02.5,3 of 4,", "points '3 of 4' are not"),
-    ("eve,02.5,3,", "unknown student 'eve'; correct or delete the line"),
-    ("ada,02.3,3,", "unknown exercise '02.3'; open ones: 02.5, 02.6"),
-    ("ada,02.5,3,good, but short", "5 cells where the header has 4; quote the comment"),
-    ("ada,02.5,3", "3 cells where the header has 4"),
-    ("bob,02.5,2,", "'bob' has a mark for 02.5 in line 2 too"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("ada,02.5,5,", "points '5' are not a number between 0 and 4"),
+        ("ada,02.5,-1,", "points '-1' are not a number between 0 and 4"),
+        ("ada,02.5,nan,", "points 'nan' are not"),
+        ("ada,02.5,3 of 4,", "points '3 of 4' are not"),
+        ("eve,02.5,3,", "unknown student 'eve'; correct or delete the line"),
+        ("ada,02.3,3,", "unknown exercise '02.3'; open ones: 02.5, 02.6"),
+        ("ada,02.5,3,good, but short", "5 cells where the header has 4; quote the comment"),
+        ("ada,02.5,3", "3 cells where the header has 4"),
+        ("bob,02.5,2,", "'bob' has a mark for 02.5 in line 2 too"),
+    ],
+)
 def test_a_wrong_line_is_named(tmp_path, line, message):
     (tmp_path / NAME).write_text(HEADER + 'bob,02.5,1,"two\nlines"\n\n' + line + "\n")
     with pytest.raises(ValueError, match=f"^{NAME} line 5: {re.escape(message)}"):
@@ -216,11 +251,21 @@ def test_no_text_is_a_formula(start):
 
 def test_numbers_stay_numbers_and_nan_is_blank():
     assert [marking.cell(v) for v in (-2.5, 17.0, 0, float("nan"), True, 1 / 3)] == [
-        "-2.5", "17", "0", "", "True", "0.3333333333"]  # fmt: skip
+        "-2.5",
+        "17",
+        "0",
+        "",
+        "True",
+        "0.3333333333",
+    ]
 
 
-@given(st.lists(st.lists(st.text(st.characters(blacklist_categories=["Cs"])), min_size=2,
-                         max_size=2), max_size=4))  # fmt: skip
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(blacklist_categories=["Cs"])), min_size=2, max_size=2),
+        max_size=4,
+    )
+)
 def test_every_text_survives_the_round_trip(table):
     back = list(csv.reader(io.StringIO(marking.csv_text(table), newline="")))
     assert back == [[marking.cell(text) for text in row] for row in table]

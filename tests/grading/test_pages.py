@@ -34,17 +34,45 @@ def record(student="ada", status="ok", **changes):
     score = None if status == "infra_error" else 2.0
     reason = changes.pop("reason", "the AUC is off")
     tests = [
-        {"exercise": "02.3", "test": "with_ties_name", "message": "scores with ties",
-         "points": 2, "earned": 2, "verdict": "passed", "reason": "never shown when passed"},
-        {"exercise": "02.3", "test": "limits_name", "message": "constant scores give 1/2",
-         "points": 1, "earned": 0, "verdict": "error", "reason": reason},
-    ]  # fmt: skip
-    return {
-        "student": student, "file": f"{student}.ipynb", "chapter": "02", "status": status,
-        "message": "for the grader", "late": status == "late", "score": score, "possible": 3,
-        "tests": tests, "texts": {"02.5": "my answer"}, "flags": [], "seconds": 7.1,
-        "unsafe": False, "graded": "2026-11-20T12:00:00Z",
-    } | RUN | changes  # fmt: skip
+        {
+            "exercise": "02.3",
+            "test": "with_ties_name",
+            "message": "scores with ties",
+            "points": 2,
+            "earned": 2,
+            "verdict": "passed",
+            "reason": "never shown when passed",
+        },
+        {
+            "exercise": "02.3",
+            "test": "limits_name",
+            "message": "constant scores give 1/2",
+            "points": 1,
+            "earned": 0,
+            "verdict": "error",
+            "reason": reason,
+        },
+    ]
+    return (
+        {
+            "student": student,
+            "file": f"{student}.ipynb",
+            "chapter": "02",
+            "status": status,
+            "message": "for the grader",
+            "late": status == "late",
+            "score": score,
+            "possible": 3,
+            "tests": tests,
+            "texts": {"02.5": "my answer"},
+            "flags": [],
+            "seconds": 7.1,
+            "unsafe": False,
+            "graded": "2026-11-20T12:00:00Z",
+        }
+        | RUN
+        | changes
+    )
 
 
 def marks(comment="Good.", points=3.5):
@@ -82,8 +110,18 @@ BOTH = pytest.mark.parametrize(
 
 def test_a_student_reads_messages_verdicts_reasons_points_and_comment():
     text = soup(page(record())).get_text(" ")
-    for part in ("5.5 of 7", "Graded.", "02.3 ROC AUC", "scores with ties", "✓ passed", "2 of 2",
-                 "✗ error", "the AUC is off", "3.5 of 4 points", "Good."):  # fmt: skip
+    for part in (
+        "5.5 of 7",
+        "Graded.",
+        "02.3 ROC AUC",
+        "scores with ties",
+        "✓ passed",
+        "2 of 2",
+        "✗ error",
+        "the AUC is off",
+        "3.5 of 4 points",
+        "Good.",
+    ):
         assert part in text
 
 
@@ -164,14 +202,17 @@ def test_any_text_leaves_the_page_well_formed(text):
     assert tags(hostile) == tags(plain)
 
 
-@pytest.mark.parametrize(("raw", "shown"), [
-    ("abc" + chr(0x202E) + "fdp", "abc⟨U+202E⟩fdp"),
-    (chr(0x2066) + "x" + chr(0x200F), "⟨U+2066⟩x⟨U+200F⟩"),
-    ("\x1b[31mred\x00", "⟨U+001B⟩[31mred⟨U+0000⟩"),
-    ("\ud800", "⟨U+D800⟩"),
-    ("a\r\nb\tc", "a\nb\tc"),
-    ("שרה Zoë 山田", "שרה Zoë 山田"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("abc" + chr(0x202E) + "fdp", "abc⟨U+202E⟩fdp"),
+        (chr(0x2066) + "x" + chr(0x200F), "⟨U+2066⟩x⟨U+200F⟩"),
+        ("\x1b[31mred\x00", "⟨U+001B⟩[31mred⟨U+0000⟩"),
+        ("\ud800", "⟨U+D800⟩"),
+        ("a\r\nb\tc", "a\nb\tc"),
+        ("שרה Zoë 山田", "שרה Zoë 山田"),
+    ],
+)
 def test_control_and_bidi_characters_are_shown_by_their_code(raw, shown):
     assert visible(raw) == shown
     assert shown in soup(page(record(student=raw))).h1.get_text()
@@ -187,9 +228,12 @@ def test_the_policy_allows_only_the_own_style_and_embedded_pictures(text):
     policy = found.find("meta", {"http-equiv": "Content-Security-Policy"})["content"]
     digest = base64.b64encode(hashlib.sha256(found.style.string.encode()).digest()).decode()
     assert policy.split("; ") == [
-        "default-src 'none'", f"style-src 'sha256-{digest}'", "img-src data:",
-        "base-uri 'none'", "form-action 'none'",
-    ]  # fmt: skip
+        "default-src 'none'",
+        f"style-src 'sha256-{digest}'",
+        "img-src data:",
+        "base-uri 'none'",
+        "form-action 'none'",
+    ]
     assert not found.find_all(["script", "link", "iframe", "object", "form"])
     attributes = {name for element in found.find_all(True) for name in element.attrs}
     assert not [name for name in attributes if name.startswith("on") or name == "style"]
@@ -232,7 +276,7 @@ def test_a_browser_shows_the_pages_and_runs_nothing(tmp_path):
     )
     (tmp_path / "student.html").write_text(page(record(reason=" ".join(ATTACKS))), encoding="utf-8")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    options = "--no-sandbox --disable-gpu --disable-quic --disable-background-networking".split()
+    options = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
     events = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=options)

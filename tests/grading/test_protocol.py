@@ -17,14 +17,16 @@ from coursekit.grading.protocol import ProtocolError, decode, encode, read_frame
 
 NUMBERS = st.sampled_from(protocol.DTYPES).map(np.dtype)
 LEAVES = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
     | arrays.arrays(NUMBERS, arrays.array_shapes(min_dims=0, min_side=0))
-)  # fmt: skip
+)
 VALUES = st.recursive(
     LEAVES,
-    lambda inner: (
-        st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner)
-    ),
+    lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(st.text(), inner),
 )
 
 
@@ -96,7 +98,7 @@ def message(packed, numbers=b""):
         (message({"dict": []}), "unknown kind 'dict'"),
     ],
     ids=itertools.count(),
-)  # fmt: skip
+)
 def test_a_forged_message_is_refused(data, problem):
     with pytest.raises(ProtocolError, match=problem):
         decode(data)

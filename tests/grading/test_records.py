@@ -30,9 +30,14 @@ def assignment():
 
 def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more):
     return {
-        "student": student, "key": key, "status": "ok", "graded": graded, "late": False,
-        "tests": [], "file": "x.ipynb",
-    } | more  # fmt: skip
+        "student": student,
+        "key": key,
+        "status": "ok",
+        "graded": graded,
+        "late": False,
+        "tests": [],
+        "file": "x.ipynb",
+    } | more
 
 
 # ---------------------------------------------------------------------------- keys
@@ -193,9 +198,12 @@ with lock(Path(sys.argv[1]), shared="shared" in sys.argv):
 def test_a_lock_keeps_another_process_out_until_it_is_killed(tmp_path, kind):
     path = tmp_path / "lock"
     holder = subprocess.Popen(
-        [sys.executable, "-c", HOLD, path, kind], cwd=ROOT, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
+        [sys.executable, "-c", HOLD, path, kind],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
     with holder:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(RuntimeError, match="another grader is at work"), records.lock(path):
@@ -229,5 +237,7 @@ def test_a_seed_gives_the_same_records_with_one_job_or_two(tmp_path):
         found.append([record | {"seconds": 0, "graded": ""} for record in stored])
     assert found[0] == found[1]
     assert [(record["status"], record["score"]) for record in found[0]] == [
-        ("ok", 10.0), ("ok", 0.0), ("unreadable", 0.0),
-    ]  # fmt: skip
+        ("ok", 10.0),
+        ("ok", 0.0),
+        ("unreadable", 0.0),
+    ]

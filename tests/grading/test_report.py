@@ -18,27 +18,64 @@ TASKS = [
     SimpleNamespace(number="02.5", title="An inspector", points=4, statement="How?"),
 ]
 ASSIGNMENT = SimpleNamespace(chapter="02", tasks=TASKS, open=TASKS[1:])
-NAMES = ["=cmd|'/c calc'!A0", "O'Brien, \"Pat\"", "line\nbreak", "<script>alert(1)</script>",
-         "+49", "@sum", "-1", "\tx", "../../escape", "CON", "NA", "a" * 300]  # fmt: skip
+NAMES = [
+    "=cmd|'/c calc'!A0",
+    'O\'Brien, "Pat"',
+    "line\nbreak",
+    "<script>alert(1)</script>",
+    "+49",
+    "@sum",
+    "-1",
+    "\tx",
+    "../../escape",
+    "CON",
+    "NA",
+    "a" * 300,
+]
 
 
 def record(student="ada", status="ok", **changes):
     """A record as the grader writes it, one passed and one failed test."""
     ran = status in report.RAN
     tests = [
-        {"exercise": "02.3", "test": "ties", "message": "scores with $ties$", "points": 2,
-         "earned": 2, "verdict": "passed", "reason": ""},
-        {"exercise": "02.3", "test": "limits", "message": "constant scores", "points": 3,
-         "earned": 0, "verdict": "failed", "reason": "=1+1"},
-    ]  # fmt: skip
+        {
+            "exercise": "02.3",
+            "test": "ties",
+            "message": "scores with $ties$",
+            "points": 2,
+            "earned": 2,
+            "verdict": "passed",
+            "reason": "",
+        },
+        {
+            "exercise": "02.3",
+            "test": "limits",
+            "message": "constant scores",
+            "points": 3,
+            "earned": 0,
+            "verdict": "failed",
+            "reason": "=1+1",
+        },
+    ]
     return {
-        "student": student, "file": f"{student}.ipynb", "chapter": "02", "key": student * 20,
-        "seed": 987654321, "status": status, "message": "", "late": status == "late",
-        "score": None if status == "infra_error" else 2.0 * ran, "possible": 5,
-        "tests": tests if ran else [], "texts": {"02.5": "my answer"} if ran else {},
-        "flags": [], "seconds": 7.1, "unsafe": False, "versions": {},
+        "student": student,
+        "file": f"{student}.ipynb",
+        "chapter": "02",
+        "key": student * 20,
+        "seed": 987654321,
+        "status": status,
+        "message": "",
+        "late": status == "late",
+        "score": None if status == "infra_error" else 2.0 * ran,
+        "possible": 5,
+        "tests": tests if ran else [],
+        "texts": {"02.5": "my answer"} if ran else {},
+        "flags": [],
+        "seconds": 7.1,
+        "unsafe": False,
+        "versions": {},
         "graded": "2026-11-20T12:00:00Z",
-    } | changes  # fmt: skip
+    } | changes
 
 
 @pytest.fixture
@@ -81,9 +118,10 @@ def test_no_records_make_empty_frames_with_the_same_columns():
         assert list(empty.columns) == list(full.columns) and len(empty) == 0
 
 
-@pytest.mark.parametrize(("points", "total", "words"), [
-    (3.5, 5.5, "5.5 of 9"), (None, math.nan, "2 + ? of 9"), (0, 2, "2 of 9"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("points", "total", "words"),
+    [(3.5, 5.5, "5.5 of 9"), (None, math.nan, "2 + ? of 9"), (0, 2, "2 of 9")],
+)
 def test_the_total_waits_for_the_marks(points, total, words):
     students, _ = report.frame([record()], {"ada": {"02.5": Mark(points, 4, "Good.")}})
     row = students.iloc[0].to_dict()
@@ -218,12 +256,15 @@ def test_plots_have_titles_labels_and_alternatives_with_the_numbers():
         plots = report.plots(*report.frame(found))
     assert [alt.split(" of ")[0] for alt, _ in plots] == ["Bars", "Histogram", "Bars", "Histogram"]
     assert "ok 1, late 1" in plots[0][0] and "constant scores 0%" in plots[2][0]
-    for (_, svg), labels in zip(plots, (
-        ("How the submissions ended", "students", "status"),
-        ("Points from tests", "points of 5", "students"),
-        ("Hardest tests", "students who passed, %", "test", "02.3 scores with $ties$"),
-        ("Time in the sandbox", "seconds a submission", "students"),
-    )):  # fmt: skip
+    for (_, svg), labels in zip(
+        plots,
+        (
+            ("How the submissions ended", "students", "status"),
+            ("Points from tests", "points of 5", "students"),
+            ("Hardest tests", "students who passed, %", "test", "02.3 scores with $ties$"),
+            ("Time in the sandbox", "seconds a submission", "students"),
+        ),
+    ):
         assert not [label for label in labels if f">{label}" not in svg.decode()]
 
 

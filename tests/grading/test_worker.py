@@ -32,6 +32,7 @@ def run(box):
 @pytest.fixture
 def call(box):
     """Calls what an expression names."""
+
     def call(answer, *arguments, number=None):
         number = number or f"call {next(NUMBERS)}"
         message = {"call": number, "answer": answer, "arguments": list(arguments)}

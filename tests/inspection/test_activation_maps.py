@@ -13,8 +13,14 @@ def net(inplace=False, seed=0):
     """Ends in global average pooling and a linear layer; feature maps of 5 x 5 at layer 3."""
     torch.manual_seed(seed)
     return nn.Sequential(
-        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace), nn.Conv2d(4, 6, 3),
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(), nn.Linear(6, 3),
+        nn.Conv2d(2, 4, 3),
+        nn.BatchNorm2d(4),
+        nn.ReLU(inplace),
+        nn.Conv2d(4, 6, 3),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Dropout(),
+        nn.Linear(6, 3),
     ).double()
 
 
@@ -54,9 +60,10 @@ def test_grad_cam_is_its_formula():
     model = net().eval()
     model[4] = nn.AdaptiveMaxPool2d(1)
     features = model[:4](X)
-    gradient, = torch.autograd.grad(labelled(model[4:](features)).sum(), features)
-    expected = torch.stack([sum(gradient[n, k].mean() * features[n, k] for k in range(6))
-                            for n in range(4)]).relu()
+    (gradient,) = torch.autograd.grad(labelled(model[4:](features)).sum(), features)
+    expected = torch.stack(
+        [sum(gradient[n, k].mean() * features[n, k] for k in range(6)) for n in range(4)]
+    ).relu()
     assert torch.allclose(grad_cam(model, "3", X, labelled), expected, rtol=1e-12, atol=1e-15)
 
 
@@ -137,12 +144,23 @@ def test_upsampling_as_the_module_says_keeps_the_place():
     assert (row // 8, column // 8) == (1, 2)
 
 
-@pytest.mark.parametrize(("layer", "score", "message"), [
-    ("9", labelled, "layers must name layers of the model, got '9'"),
-    ("7", labelled, r"layer must put out feature maps \(N, K, H, W\), '7' gave \(4, 3\)"),
-    ("3", lambda output: output, r"score must return one scalar an example, \(4,\), got \(4, 3\)"),
-    ("3", lambda output: X[:, 0, 0, 0].requires_grad_(), "score must depend on the layer, it does"),
-])
+@pytest.mark.parametrize(
+    ("layer", "score", "message"),
+    [
+        ("9", labelled, "layers must name layers of the model, got '9'"),
+        ("7", labelled, r"layer must put out feature maps \(N, K, H, W\), '7' gave \(4, 3\)"),
+        (
+            "3",
+            lambda output: output,
+            r"score must return one scalar an example, \(4,\), got \(4, 3\)",
+        ),
+        (
+            "3",
+            lambda output: X[:, 0, 0, 0].requires_grad_(),
+            "score must depend on the layer, it does",
+        ),
+    ],
+)
 def test_what_cannot_be_explained_is_refused(layer, score, message):
     with pytest.raises(ValueError, match=message):
         grad_cam(net(), layer, X, score)
@@ -161,11 +179,19 @@ def test_a_layer_that_is_not_called_is_refused():
         grad_cam(Auxiliary(), "head", X, labelled)
 
 
-@pytest.mark.parametrize(("features", "weights", "index", "message"), [
-    (torch.zeros(2, 3, 4), torch.zeros(5, 3), 0, r"must be \(N, K, H, W\) and \(C, K\), got \(2,"),
-    (torch.zeros(2, 3, 4, 4), torch.zeros(3, 5), 0, r"got \(2, 3, 4, 4\) and \(3, 5\)"),
-    (torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), [0, 1, 2], r"a number or \(2,\), got \(3,\)"),
-])
+@pytest.mark.parametrize(
+    ("features", "weights", "index", "message"),
+    [
+        (
+            torch.zeros(2, 3, 4),
+            torch.zeros(5, 3),
+            0,
+            r"must be \(N, K, H, W\) and \(C, K\), got \(2,",
+        ),
+        (torch.zeros(2, 3, 4, 4), torch.zeros(3, 5), 0, r"got \(2, 3, 4, 4\) and \(3, 5\)"),
+        (torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), [0, 1, 2], r"a number or \(2,\), got \(3,\)"),
+    ],
+)
 def test_a_cam_of_shapes_that_do_not_fit_is_refused(features, weights, index, message):
     with pytest.raises(ValueError, match=message):
         cam(features, weights, index)

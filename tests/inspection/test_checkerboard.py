@@ -8,10 +8,19 @@ from torch import nn
 from coursekit.inspection.checkerboard import checkerboard_energy, overlap
 
 
-@pytest.mark.parametrize(("kernel", "stride", "period"), [
-    (4, 2, [2, 2]), (3, 2, [2, 1]), (5, 2, [3, 2]), (5, 3, [2, 2, 1]), (3, 3, [1, 1, 1]),
-    (6, 3, [2, 2, 2]), (2, 3, [1, 1, 0]), (3, 1, [3]),
-])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "period"),
+    [
+        (4, 2, [2, 2]),
+        (3, 2, [2, 1]),
+        (5, 2, [3, 2]),
+        (5, 3, [2, 2, 1]),
+        (3, 3, [1, 1, 1]),
+        (6, 3, [2, 2, 2]),
+        (2, 3, [1, 1, 0]),
+        (3, 1, [3]),
+    ],
+)
 def test_the_overlaps_of_odena(kernel, stride, period):
     counts = overlap(12, kernel, stride)
     start = stride * (-(-kernel // stride) - 1)  # where the ends are passed
@@ -40,8 +49,9 @@ def test_overlaps_are_even_if_and_only_if_the_stride_divides_the_kernel(kernel, 
 
 @given(small, small)
 def test_in_two_dimensions_it_is_the_outer_product(kernel, stride):
-    counts = F.conv_transpose2d(torch.ones(1, 1, 5, 6), torch.ones(1, 1, kernel, kernel),
-                                stride=stride)[0, 0]
+    counts = F.conv_transpose2d(
+        torch.ones(1, 1, 5, 6), torch.ones(1, 1, kernel, kernel), stride=stride
+    )[0, 0]
     expected = torch.outer(overlap(5, kernel, stride), overlap(6, kernel, stride))
     assert torch.equal(counts.long(), expected)
 
@@ -64,9 +74,10 @@ def wave(period, size=32):
     return torch.cos(2 * torch.pi * x / period).expand(1, 1, size, size)
 
 
-@pytest.mark.parametrize(("period", "stride", "energy"), [
-    (2, 2, 1), (4, 2, 0), (4, 4, 1), (2, 4, 1), (8, 4, 0), (16, 2, 0),
-])
+@pytest.mark.parametrize(
+    ("period", "stride", "energy"),
+    [(2, 2, 1), (4, 2, 0), (4, 4, 1), (2, 4, 1), (8, 4, 0), (16, 2, 0)],
+)
 def test_patterns_of_the_period_have_all_the_energy_and_others_none(period, stride, energy):
     for images in (wave(period), wave(period).mT, 0.3 + 5 * wave(period)):
         found = checkerboard_energy(images, stride).item()
@@ -87,7 +98,7 @@ def test_white_noise_has_the_share_of_the_frequencies(stride):
     shares = checkerboard_energy(images, stride)
     assert shares.mean().item() == pytest.approx(expected, abs=5 * shares.std().item() / 20)
     if stride == 2:
-        assert (64 + 64 - 1) / (64 * 64 - 1) == pytest.approx(0.031, abs=1e-4)
+        assert pytest.approx(0.031, abs=1e-4) == (64 + 64 - 1) / (64 * 64 - 1)
 
 
 @given(st.integers(0, 100), st.sampled_from([2, 3, 6]))
@@ -110,8 +121,10 @@ def generator(upsample, seed):
 
 def transposed(kernel):
     def upsample(c_in, c_out):
-        return [nn.ConvTranspose2d(c_in, c_out, kernel, 2, padding=1,
-                                   output_padding=int(kernel == 3))]
+        return [
+            nn.ConvTranspose2d(c_in, c_out, kernel, 2, padding=1, output_padding=int(kernel == 3))
+        ]
+
     return upsample
 
 
@@ -131,11 +144,14 @@ def test_untrained_transposed_convolutions_draw_checkerboards_and_resizing_does_
     assert resized < (32 + 32 - 1) / (32 * 32 - 1)  # white noise
 
 
-@pytest.mark.parametrize(("images", "stride", "message"), [
-    (torch.zeros(3, 8, 8), 2, r"images must be \(N, C, H, W\), got \(3, 8, 8\)"),
-    (torch.zeros(1, 1, 8, 9), 2, "divide the 8 x 9 pixels of images, got 2; crop them"),
-    (torch.zeros(1, 1, 8, 8), 1, "stride must be at least 2 .* got 1"),
-])
+@pytest.mark.parametrize(
+    ("images", "stride", "message"),
+    [
+        (torch.zeros(3, 8, 8), 2, r"images must be \(N, C, H, W\), got \(3, 8, 8\)"),
+        (torch.zeros(1, 1, 8, 9), 2, "divide the 8 x 9 pixels of images, got 2; crop them"),
+        (torch.zeros(1, 1, 8, 8), 1, "stride must be at least 2 .* got 1"),
+    ],
+)
 def test_images_without_the_frequency_are_refused(images, stride, message):
     with pytest.raises(ValueError, match=message):
         checkerboard_energy(images, stride)

@@ -22,8 +22,10 @@ def test_a_linear_map_is_its_own_jacobian():
 def test_it_agrees_with_finite_differences():
     model, step = net(), 1e-6
     with torch.no_grad():
-        columns = [(model(X + move) - model(X - move)) / (2 * step)
-                   for move in step * torch.eye(4, dtype=torch.float64)]
+        columns = [
+            (model(X + move) - model(X - move)) / (2 * step)
+            for move in step * torch.eye(4, dtype=torch.float64)
+        ]
         assert torch.allclose(jacobian(model, X), torch.stack(columns, dim=2), atol=1e-8)
 
 

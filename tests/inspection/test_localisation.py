@@ -16,9 +16,10 @@ def peak(row, column, size=(6, 8)):
     return maps
 
 
-@pytest.mark.parametrize(("row", "column", "hit"), [
-    (1, 2, 1), (2, 4, 1), (1, 4, 1), (0, 2, 0), (3, 2, 0), (1, 1, 0), (1, 5, 0),
-])
+@pytest.mark.parametrize(
+    ("row", "column", "hit"),
+    [(1, 2, 1), (2, 4, 1), (1, 4, 1), (0, 2, 0), (3, 2, 0), (1, 1, 0), (1, 5, 0)],
+)
 def test_the_box_has_its_first_pixels_and_not_its_last(row, column, hit):
     assert pointing_game(peak(row, column), BOX) == hit
 
@@ -70,7 +71,8 @@ def test_the_box_of_a_filled_box_is_the_box(x, y, width, height):
 
 
 boxes = st.tuples(*[st.integers(0, 9)] * 4).map(
-    lambda c: torch.tensor([[*map(min, c[:2], c[2:]), *map(max, c[:2], c[2:])]]))
+    lambda c: torch.tensor([[*map(min, c[:2], c[2:]), *map(max, c[:2], c[2:])]])
+)
 
 
 @given(boxes, boxes)
@@ -88,14 +90,20 @@ def test_the_overlap_is_that_of_torchvision_and_of_counted_pixels(a, b):
         assert iou(a, b).item() == pytest.approx(box_iou(a, b).item())
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: pointing_game(torch.zeros(6, 8), BOX), r"maps must be \(N, H, W\), got \(6, 8\)"),
-    (lambda: largest_box(torch.zeros(2, 1, 6, 8)), r"maps must be \(N, H, W\), got \(2, 1, 6, 8\)"),
-    (lambda: pointing_game(torch.zeros(2, 6, 8), BOX), r"boxes must be \(2, 4\), got \(1, 4\)"),
-    (lambda: iou(BOX, BOX.expand(2, 4)), r"others must be \(1, 4\), got \(2, 4\)"),
-    (lambda: iou(BOX[:, [2, 3, 0, 1]], BOX), r"boxes must be .* \(x, y, width, height\)\?"),
-    (lambda: largest_box(peak(0, 0), 15), "share must be from 0 to below 1, got 15"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: pointing_game(torch.zeros(6, 8), BOX), r"maps must be \(N, H, W\), got \(6, 8\)"),
+        (
+            lambda: largest_box(torch.zeros(2, 1, 6, 8)),
+            r"maps must be \(N, H, W\), got \(2, 1, 6, 8\)",
+        ),
+        (lambda: pointing_game(torch.zeros(2, 6, 8), BOX), r"boxes must be \(2, 4\), got \(1, 4\)"),
+        (lambda: iou(BOX, BOX.expand(2, 4)), r"others must be \(1, 4\), got \(2, 4\)"),
+        (lambda: iou(BOX[:, [2, 3, 0, 1]], BOX), r"boxes must be .* \(x, y, width, height\)\?"),
+        (lambda: largest_box(peak(0, 0), 15), "share must be from 0 to below 1, got 15"),
+    ],
+)
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -46,8 +46,14 @@ def test_a_quadratic_form_is_highest_at_its_first_eigenvector():
 
 def test_images_have_the_norm_and_score_higher_than_any_of_many_random_ones():
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.BatchNorm2d(4), nn.Flatten(),
-                          nn.Dropout(), nn.Linear(144, 2))
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(),
+        nn.BatchNorm2d(4),
+        nn.Flatten(),
+        nn.Dropout(),
+        nn.Linear(144, 2),
+    )
     state = {name: value.clone() for name, value in model.state_dict().items()}
     x = optimal_stimulus(model, first, (2, 1, 8, 8), norm=5.0, steps=50)
     assert torch.allclose(x.flatten(1).norm(dim=1), torch.full((2,), 5.0))
@@ -77,10 +83,14 @@ def test_the_seed_alone_decides_the_start():
     assert not torch.equal(x, optimal_stimulus(unit, first, (1, 5), steps=0, seed=2))
 
 
-@pytest.mark.parametrize(("settings", "got"), [
-    ({"steps": -1}, "-1, 0.1 and 1.0"), ({"lr": 0}, "200, 0 and 1.0"),
-    ({"norm": -2.0}, "200, 0.1 and -2.0"),
-])
+@pytest.mark.parametrize(
+    ("settings", "got"),
+    [
+        ({"steps": -1}, "-1, 0.1 and 1.0"),
+        ({"lr": 0}, "200, 0 and 1.0"),
+        ({"norm": -2.0}, "200, 0.1 and -2.0"),
+    ],
+)
 def test_settings_that_cannot_climb_are_refused(settings, got):
     with pytest.raises(ValueError, match=f"steps must be at least 0, lr and norm .* got {got}"):
         optimal_stimulus(nn.Linear(5, 1), first, (1, 5), **settings)

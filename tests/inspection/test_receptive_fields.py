@@ -58,13 +58,24 @@ def test_both_ways_agree_on_the_field_of_vgg_16():
     assert measured(stack, (1, 1, 256, 256)) == (first, first + 196) and size == 196
 
 
-LAYERS = st.lists(max_size=4, elements=st.one_of(
-    st.builds(conv, st.integers(1, 5), st.integers(1, 2), st.integers(0, 2), st.integers(1, 2)),
-    st.builds(nn.MaxPool2d, st.integers(2, 3), st.integers(1, 2)),
-    st.builds(nn.AvgPool2d, st.integers(2, 3), st.integers(1, 2)),
-    st.sampled_from([nn.ReLU(), nn.BatchNorm2d(1), nn.Sigmoid(), nn.Dropout(),
-                     conv(3, padding="same"), conv(4, padding="valid")]),
-))
+LAYERS = st.lists(
+    max_size=4,
+    elements=st.one_of(
+        st.builds(conv, st.integers(1, 5), st.integers(1, 2), st.integers(0, 2), st.integers(1, 2)),
+        st.builds(nn.MaxPool2d, st.integers(2, 3), st.integers(1, 2)),
+        st.builds(nn.AvgPool2d, st.integers(2, 3), st.integers(1, 2)),
+        st.sampled_from(
+            [
+                nn.ReLU(),
+                nn.BatchNorm2d(1),
+                nn.Sigmoid(),
+                nn.Dropout(),
+                conv(3, padding="same"),
+                conv(4, padding="valid"),
+            ]
+        ),
+    ),
+)
 
 
 @settings(max_examples=30)
@@ -126,22 +137,28 @@ def test_the_box_ends_at_the_border():
     assert receptive_field_by_gradient(conv(9, padding=4), (1, 1, 6, 6)) == (0, 0, 6, 6)
 
 
-@pytest.mark.parametrize(("layer", "message"), [
-    (nn.Linear(3, 3), "layers must be convolutions, .* got a Linear; measure it by"),
-    (nn.ConvTranspose2d(1, 1, 2), "got a ConvTranspose2d"),
-    (nn.Conv2d(1, 1, (3, 5)), r"layers must be square, got a Conv2d with kernel_size \(3, 5\)"),
-    (nn.MaxPool2d(2, stride=(1, 2)), r"got a MaxPool2d with stride \(1, 2\)"),
-])
+@pytest.mark.parametrize(
+    ("layer", "message"),
+    [
+        (nn.Linear(3, 3), "layers must be convolutions, .* got a Linear; measure it by"),
+        (nn.ConvTranspose2d(1, 1, 2), "got a ConvTranspose2d"),
+        (nn.Conv2d(1, 1, (3, 5)), r"layers must be square, got a Conv2d with kernel_size \(3, 5\)"),
+        (nn.MaxPool2d(2, stride=(1, 2)), r"got a MaxPool2d with stride \(1, 2\)"),
+    ],
+)
 def test_layers_without_a_square_field_are_refused(layer, message):
     with pytest.raises(ValueError, match=message):
         receptive_field([conv(3), layer])
 
 
-@pytest.mark.parametrize(("model", "message"), [
-    (nn.Sequential(conv(3), nn.Flatten()), r"model must return feature maps .* got \(1, 36\)"),
-    (nn.MaxPool2d(2, dilation=2), "model must have max poolings without dilation, got 2"),
-    (nn.Threshold(9, 0), "model must let the output depend on the input"),
-])
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (nn.Sequential(conv(3), nn.Flatten()), r"model must return feature maps .* got \(1, 36\)"),
+        (nn.MaxPool2d(2, dilation=2), "model must have max poolings without dilation, got 2"),
+        (nn.Threshold(9, 0), "model must let the output depend on the input"),
+    ],
+)
 def test_models_that_cannot_be_measured_are_refused(model, message):
     with pytest.raises(ValueError, match=message):
         receptive_field_by_gradient(model, (1, 1, 8, 8))

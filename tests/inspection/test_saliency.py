@@ -13,8 +13,15 @@ from coursekit.inspection.scoring import input_gradient
 def net(inplace=False):
     torch.manual_seed(0)
     return nn.Sequential(
-        nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.ReLU(inplace), nn.MaxPool2d(2),
-        nn.Conv2d(4, 6, 3), nn.ReLU(inplace), nn.Flatten(), nn.Dropout(), nn.Linear(54, 3),
+        nn.Conv2d(2, 4, 3),
+        nn.BatchNorm2d(4),
+        nn.ReLU(inplace),
+        nn.MaxPool2d(2),
+        nn.Conv2d(4, 6, 3),
+        nn.ReLU(inplace),
+        nn.Flatten(),
+        nn.Dropout(),
+        nn.Linear(54, 3),
     ).double()
 
 
@@ -106,8 +113,9 @@ def test_the_score_is_checked(rule):
 def brute_force(model, x, score, size, stride, value):
     model = copy.deepcopy(model).eval()
     rows = [top for top in range(x.shape[2]) if top % stride == 0 and top + size <= x.shape[2]]
-    columns = [left for left in range(x.shape[3])
-               if left % stride == 0 and left + size <= x.shape[3]]
+    columns = [
+        left for left in range(x.shape[3]) if left % stride == 0 and left + size <= x.shape[3]
+    ]
     drops = torch.zeros(len(x), len(rows), len(columns), dtype=x.dtype)
     for i, top in enumerate(rows):
         for j, left in enumerate(columns):
@@ -117,9 +125,10 @@ def brute_force(model, x, score, size, stride, value):
     return drops.detach()
 
 
-@pytest.mark.parametrize(("size", "stride", "shape"), [
-    (3, 1, (10, 10)), (4, 3, (3, 3)), (12, 1, (1, 1)), (1, 5, (3, 3)), (5, 2, (4, 4)),
-])
+@pytest.mark.parametrize(
+    ("size", "stride", "shape"),
+    [(3, 1, (10, 10)), (4, 3, (3, 3)), (12, 1, (1, 1)), (1, 5, (3, 3)), (5, 2, (4, 4))],
+)
 def test_occlusion_is_the_drop_by_brute_force(size, stride, shape):
     drops = occlusion(net(), X, labelled, size, stride, value=0.2)
     assert drops.shape == (3, *shape)
@@ -139,8 +148,11 @@ def test_occlusion_of_a_linear_score_is_the_covered_part_of_the_sum():
     weights = torch.randn(1, 2, 12, 12, dtype=torch.float64)
     value = torch.tensor([0.3, 0.7], dtype=torch.float64)[:, None, None]
     drops = occlusion(nn.Identity(), X, lambda x: (weights * x).sum(dim=(1, 2, 3)), 4, 2, value)
-    expected = F.conv2d((weights * (X - value)).sum(dim=1, keepdim=True),
-                        torch.ones(1, 1, 4, 4, dtype=torch.float64), stride=2)[:, 0]
+    expected = F.conv2d(
+        (weights * (X - value)).sum(dim=1, keepdim=True),
+        torch.ones(1, 1, 4, 4, dtype=torch.float64),
+        stride=2,
+    )[:, 0]
     assert torch.allclose(drops, expected, rtol=1e-10)
 
 
@@ -160,11 +172,15 @@ def test_occlusion_leaves_the_model_and_the_images_as_they_were():
     assert torch.equal(x, X) and not drops.requires_grad
 
 
-@pytest.mark.parametrize(("x", "size", "stride", "message"), [
-    (X[0], 3, 1, r"x must be \(N, C, H, W\), got \(2, 12, 12\)"),
-    (X, 13, 1, "size must be from 1 to 12 and stride at least 1, got 13 and 1"),
-    (X, 0, 1, "got 0 and 1"), (X, 3, 0, "got 3 and 0"),
-])
+@pytest.mark.parametrize(
+    ("x", "size", "stride", "message"),
+    [
+        (X[0], 3, 1, r"x must be \(N, C, H, W\), got \(2, 12, 12\)"),
+        (X, 13, 1, "size must be from 1 to 12 and stride at least 1, got 13 and 1"),
+        (X, 0, 1, "got 0 and 1"),
+        (X, 3, 0, "got 3 and 0"),
+    ],
+)
 def test_what_does_not_fit_is_refused(x, size, stride, message):
     with pytest.raises(ValueError, match=message):
         occlusion(net(), x, labelled, size, stride)

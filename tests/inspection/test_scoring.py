@@ -7,8 +7,9 @@ from coursekit.inspection.scoring import eval_mode, evaluate, input_gradient
 
 def net():
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5),
-                          nn.Linear(8, 2)).double()
+    model = nn.Sequential(
+        nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.5), nn.Linear(8, 2)
+    ).double()
     model[3].eval()  # one layer in another mode than the rest
     return model
 
@@ -60,10 +61,14 @@ def test_the_model_and_the_input_are_left_as_they_were():
     assert torch.equal(x, X) and not x.requires_grad and x.grad is None
 
 
-@pytest.mark.parametrize(("score", "got"), [
-    (lambda output: output, r"\(5, 2\)"), (lambda output: output.sum(), r"\(\)"),
-    (lambda output: output[:1, 0], r"\(1,\)"),
-])
+@pytest.mark.parametrize(
+    ("score", "got"),
+    [
+        (lambda output: output, r"\(5, 2\)"),
+        (lambda output: output.sum(), r"\(\)"),
+        (lambda output: output[:1, 0], r"\(1,\)"),
+    ],
+)
 def test_a_score_that_is_not_one_scalar_an_example_is_refused(score, got):
     message = rf"score must return one scalar an example, \(5,\), got {got}; a class score is"
     with pytest.raises(ValueError, match=message):

@@ -39,20 +39,26 @@ def test_vgg_16_has_its_parameters_and_multiply_adds():
     assert frame["output"].iloc[0] == (64, 224, 224) and frame["output"].iloc[-1] == (1000,)
 
 
-@pytest.mark.parametrize(("build", "size", "parameters", "multiply_adds"), [
-    (models.resnet50, 224, 25_557_032, 4_089_184_256),  # shortcuts and shared ReLUs
-    (models.alexnet, 224, 61_100_840, 714_188_480),
-    (models.mobilenet_v2, 224, 3_504_872, 300_774_272),  # depthwise: grouped convolutions
-])
+@pytest.mark.parametrize(
+    ("build", "size", "parameters", "multiply_adds"),
+    [
+        (models.resnet50, 224, 25_557_032, 4_089_184_256),  # shortcuts and shared ReLUs
+        (models.alexnet, 224, 61_100_840, 714_188_480),
+        (models.mobilenet_v2, 224, 3_504_872, 300_774_272),  # depthwise: grouped convolutions
+    ],
+)
 def test_published_networks_have_their_totals(build, size, parameters, multiply_adds):
     frame = summary(on_meta(build), (1, 3, size, size))
     assert totals(frame) == (parameters, multiply_adds)
 
 
 CONVOLUTIONS = [
-    nn.Conv1d(4, 6, 3, stride=2), nn.Conv2d(4, 6, (3, 5), padding=2, dilation=2, groups=2),
-    nn.Conv3d(4, 6, 3), nn.ConvTranspose1d(4, 6, 3, stride=2),
-    nn.ConvTranspose2d(4, 6, 4, stride=2, padding=1, groups=2), nn.ConvTranspose3d(4, 6, 2),
+    nn.Conv1d(4, 6, 3, stride=2),
+    nn.Conv2d(4, 6, (3, 5), padding=2, dilation=2, groups=2),
+    nn.Conv3d(4, 6, 3),
+    nn.ConvTranspose1d(4, 6, 3, stride=2),
+    nn.ConvTranspose2d(4, 6, 4, stride=2, padding=1, groups=2),
+    nn.ConvTranspose3d(4, 6, 2),
     nn.Sequential(nn.Linear(9, 5), nn.ReLU(), nn.Linear(5, 2)),
 ]
 

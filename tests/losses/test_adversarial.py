@@ -49,8 +49,10 @@ def test_they_are_the_formulas_of_the_papers():
         (discriminator_bce(REAL, FAKE), -real.log().mean() - (1 - fake).log().mean()),
         (generator_minimax(FAKE), (1 - fake).log().mean()),
         (generator_non_saturating(FAKE), -fake.log().mean()),
-        (discriminator_hinge(REAL, FAKE),
-         (1 - REAL).clamp(min=0).mean() + (1 + FAKE).clamp(min=0).mean()),
+        (
+            discriminator_hinge(REAL, FAKE),
+            (1 - REAL).clamp(min=0).mean() + (1 + FAKE).clamp(min=0).mean(),
+        ),
         (generator_hinge(FAKE), -FAKE.mean()),
         (critic_wasserstein(REAL, FAKE), FAKE.mean() - REAL.mean()),
         (generator_wasserstein(FAKE), -FAKE.mean()),
@@ -59,8 +61,9 @@ def test_they_are_the_formulas_of_the_papers():
 
 
 def test_the_discriminators_loss_is_binary_cross_entropy_against_ones_and_zeros():
-    expected = (F.binary_cross_entropy(REAL.sigmoid(), torch.ones_like(REAL))
-                + F.binary_cross_entropy(FAKE.sigmoid(), torch.zeros_like(FAKE)))
+    expected = F.binary_cross_entropy(
+        REAL.sigmoid(), torch.ones_like(REAL)
+    ) + F.binary_cross_entropy(FAKE.sigmoid(), torch.zeros_like(FAKE))
     torch.testing.assert_close(discriminator_bce(REAL, FAKE), expected)
 
 
@@ -95,14 +98,16 @@ def test_generators_push_fake_scores_up(loss):
     assert (fake.grad < 0).all()
 
 
-@pytest.mark.parametrize(("discriminator", "generator"), [
-    (discriminator_bce, generator_minimax), (critic_wasserstein, generator_wasserstein),
-])
+@pytest.mark.parametrize(
+    ("discriminator", "generator"),
+    [(discriminator_bce, generator_minimax), (critic_wasserstein, generator_wasserstein)],
+)
 def test_in_a_zero_sum_game_the_generator_loses_what_the_discriminator_gains(
-        discriminator, generator):
+    discriminator, generator
+):
     fake = FAKE.clone().requires_grad_()
-    first, = torch.autograd.grad(discriminator(REAL, fake), fake)
-    second, = torch.autograd.grad(generator(fake), fake)
+    (first,) = torch.autograd.grad(discriminator(REAL, fake), fake)
+    (second,) = torch.autograd.grad(generator(fake), fake)
     torch.testing.assert_close(first, -second)
 
 
@@ -126,10 +131,17 @@ def test_the_best_discriminator_measures_the_jensen_shannon_divergence():
     assert abs(-loss - (2 * divergence - math.log(4))) < 1e-4
 
 
-@pytest.mark.parametrize("change", [
-    lambda x: 0.1, lambda x: -0.1, lambda x: 0.1 * x, lambda x: 0.2 * x.sin(),
-    lambda x: -0.2 * (x > 1.5), lambda x: 0.1 * x.cos(),
-])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda x: 0.1,
+        lambda x: -0.1,
+        lambda x: 0.1 * x,
+        lambda x: 0.2 * x.sin(),
+        lambda x: -0.2 * (x > 1.5),
+        lambda x: 0.1 * x.cos(),
+    ],
+)
 def test_no_other_discriminator_has_a_smaller_loss(change):
     def loss(logit):
         return discriminator_bce(logit(quantiles(DATA)), logit(quantiles(FAKES)))
@@ -141,8 +153,9 @@ def slope(loss, centre):
     """d loss / d centre of fakes N(centre, 1) before the best discriminator, data N(0, 1)."""
     moved = torch.tensor(centre, dtype=torch.float64, requires_grad=True)
     x = quantiles(DATA) + moved
-    return torch.autograd.grad(loss(best_logit(x, DATA, distributions.Normal(centre, 1.0))),
-                               moved)[0].item()
+    return torch.autograd.grad(loss(best_logit(x, DATA, distributions.Normal(centre, 1.0))), moved)[
+        0
+    ].item()
 
 
 def test_both_losses_of_the_generator_rest_where_the_fakes_are_the_data():
@@ -154,8 +167,8 @@ def test_both_losses_of_the_generator_rest_where_the_fakes_are_the_data():
 
 def test_the_minimax_gradient_vanishes_where_the_fakes_are_rejected_and_the_other_does_not():
     rejected = torch.full((4,), -20.0, requires_grad=True)
-    saturated, = torch.autograd.grad(generator_minimax(rejected), rejected)
-    alive, = torch.autograd.grad(generator_non_saturating(rejected), rejected)
+    (saturated,) = torch.autograd.grad(generator_minimax(rejected), rejected)
+    (alive,) = torch.autograd.grad(generator_non_saturating(rejected), rejected)
     assert saturated.abs().max() < 1e-8
     torch.testing.assert_close(alive, torch.full((4,), -1 / 4))
     assert abs(slope(generator_minimax, 6.0)) < 0.1 < 1 < abs(slope(generator_non_saturating, 6.0))

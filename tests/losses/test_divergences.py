@@ -21,13 +21,15 @@ def close(a, b):
 
 def test_it_is_the_divergence_from_the_standard_normal_distribution():
     expected = distributions.kl_divergence(
-        normal(MEAN, LOG_VARIANCE), distributions.Normal(torch.zeros_like(MEAN), 1))
+        normal(MEAN, LOG_VARIANCE), distributions.Normal(torch.zeros_like(MEAN), 1)
+    )
     assert close(gaussian_kl(MEAN, LOG_VARIANCE), expected.sum(dim=1).mean())
 
 
 def test_it_is_the_divergence_between_any_two_gaussians():
     expected = distributions.kl_divergence(
-        normal(MEAN, LOG_VARIANCE), normal(PRIOR_MEAN, PRIOR_LOG_VARIANCE))
+        normal(MEAN, LOG_VARIANCE), normal(PRIOR_MEAN, PRIOR_LOG_VARIANCE)
+    )
     got = gaussian_kl(MEAN, LOG_VARIANCE, PRIOR_MEAN, PRIOR_LOG_VARIANCE)
     assert close(got, expected.sum(dim=1).mean())
 
@@ -89,8 +91,9 @@ def test_the_sum_without_its_half_and_its_square_is_no_divergence():
 def test_latent_dimensions_are_summed_and_examples_averaged():
     value = gaussian_kl(MEAN, LOG_VARIANCE)
     assert value.shape == ()
-    assert close(gaussian_kl(torch.cat([MEAN, MEAN], 1), torch.cat([LOG_VARIANCE] * 2, 1)),
-                 2 * value)
+    assert close(
+        gaussian_kl(torch.cat([MEAN, MEAN], 1), torch.cat([LOG_VARIANCE] * 2, 1)), 2 * value
+    )
     assert close(gaussian_kl(torch.cat([MEAN, MEAN]), torch.cat([LOG_VARIANCE] * 2)), value)
 
 
@@ -101,9 +104,12 @@ def test_parts_of_a_batch_weighted_by_their_size_give_the_average_of_the_whole(n
 
 
 def test_a_prior_may_be_one_for_all_examples():
-    assert close(gaussian_kl(MEAN, LOG_VARIANCE, PRIOR_MEAN[0], PRIOR_LOG_VARIANCE[:1]),
-                 gaussian_kl(MEAN, LOG_VARIANCE, PRIOR_MEAN[:1].expand(6, 3),
-                             PRIOR_LOG_VARIANCE[:1].expand(6, 3)))
+    assert close(
+        gaussian_kl(MEAN, LOG_VARIANCE, PRIOR_MEAN[0], PRIOR_LOG_VARIANCE[:1]),
+        gaussian_kl(
+            MEAN, LOG_VARIANCE, PRIOR_MEAN[:1].expand(6, 3), PRIOR_LOG_VARIANCE[:1].expand(6, 3)
+        ),
+    )
 
 
 def test_its_gradient_pulls_to_the_prior():
@@ -113,10 +119,16 @@ def test_its_gradient_pulls_to_the_prior():
     assert close(log_variance.grad, (LOG_VARIANCE.exp() - 1) / 12)
 
 
-@pytest.mark.parametrize(("name", "shape"), [
-    ("log_variance", (6, 1)), ("log_variance", (3,)), ("prior_mean", (6,)),
-    ("prior_mean", (2, 6, 3)), ("prior_log_variance", (5, 3)),
-])
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("log_variance", (6, 1)),
+        ("log_variance", (3,)),
+        ("prior_mean", (6,)),
+        ("prior_mean", (2, 6, 3)),
+        ("prior_log_variance", (5, 3)),
+    ],
+)
 def test_shapes_that_do_not_fit_are_refused(name, shape):
     arguments = {"mean": MEAN, "log_variance": LOG_VARIANCE, name: torch.zeros(shape)}
     with pytest.raises(ValueError, match=f"{name} must") as raised:

@@ -6,12 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from coursekit.losses.penalties import (
-    activity_l1,
-    contraction,
-    jacobian_penalty,
-    rate_divergence,
-)
+from coursekit.losses.penalties import activity_l1, contraction, jacobian_penalty, rate_divergence
 from coursekit.models.regularised_autoencoders import KSparseAutoencoder, TiedAutoencoder
 
 RATES = st.floats(0.01, 0.99)
@@ -66,7 +61,8 @@ def test_rate_divergence_is_a_sum_of_bernoulli_divergences_of_the_batch_average(
     code = uniform(20, 7, seed=seed)
     bernoulli = torch.distributions.Bernoulli
     expected = torch.distributions.kl_divergence(
-        bernoulli(torch.full((7,), rate, dtype=torch.float64)), bernoulli(code.mean(dim=0))).sum()
+        bernoulli(torch.full((7,), rate, dtype=torch.float64)), bernoulli(code.mean(dim=0))
+    ).sum()
     assert close(rate_divergence(code, rate), expected, 1e-10)
     assert rate_divergence(code, rate) > 0
 
@@ -130,8 +126,15 @@ def test_the_jacobian_penalty_agrees_with_torch_on_a_convolutional_network():
     torch.manual_seed(0)
     network = nn.Sequential(nn.Conv2d(2, 3, 3), nn.Tanh(), nn.Flatten(), nn.Linear(27, 4)).double()
     x = uniform(3, 2, 5, 5)
-    expected = sum(torch.autograd.functional.jacobian(lambda one: network(one[None])[0], one)
-                   .square().sum() for one in x) / 3
+    expected = (
+        sum(
+            torch.autograd.functional.jacobian(lambda one: network(one[None])[0], one)
+            .square()
+            .sum()
+            for one in x
+        )
+        / 3
+    )
     assert close(jacobian_penalty(network, x), expected)
 
 
@@ -178,8 +181,9 @@ def test_a_contractive_autoencoder_has_a_small_jacobian():
         optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
         for _ in range(300):
             code = model.encode(x)
-            loss = (nn.functional.binary_cross_entropy_with_logits(model.decode(code), x)
-                    + weight * contraction(code, model.weight))
+            loss = nn.functional.binary_cross_entropy_with_logits(
+                model.decode(code), x
+            ) + weight * contraction(code, model.weight)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -11,8 +11,10 @@ SHAPES = {"conv1": (5, 4, 6, 6), "conv2": (5, 8, 3, 3), "fc": (5, 7)}
 
 def draw(seed):
     generator = torch.Generator().manual_seed(seed)
-    return {layer: torch.randn(shape, generator=generator, dtype=torch.float64)
-            for layer, shape in SHAPES.items()}
+    return {
+        layer: torch.randn(shape, generator=generator, dtype=torch.float64)
+        for layer, shape in SHAPES.items()
+    }
 
 
 def test_it_is_the_weighted_sum_over_layers_of_the_mean_squared_difference():
@@ -35,8 +37,10 @@ def test_parts_of_a_batch_weighted_by_their_size_give_the_average_of_the_whole()
         return {layer: phi[rows] for layer, phi in features.items()}
 
     a, b, first, rest = draw(1), draw(2), slice(0, 2), slice(2, 5)
-    parts = (2 * perceptual_loss(part(a, first), part(b, first))
-             + 3 * perceptual_loss(part(a, rest), part(b, rest))) / 5
+    parts = (
+        2 * perceptual_loss(part(a, first), part(b, first))
+        + 3 * perceptual_loss(part(a, rest), part(b, rest))
+    ) / 5
     torch.testing.assert_close(parts, perceptual_loss(a, b), rtol=1e-12, atol=0)
 
 
@@ -50,13 +54,16 @@ def test_the_image_is_trained_and_the_network_is_not():
     assert image.grad.abs().sum() > 0 and all(p.grad is None for p in network.parameters())
 
 
-@pytest.mark.parametrize(("output", "target", "weights", "message"), [
-    (draw(1)["fc"], draw(1), None, "output must be a dict of layer -> features, got Tensor"),
-    (draw(1), {}, None, "target must be a dict of layer -> features, got dict"),
-    (draw(1), {"fc": draw(1)["fc"]}, None, r"same layers, got .*'conv2'.*, \['fc'\] and \[\]"),
-    (draw(1), draw(1), {"conv9": 1.0}, r"same layers, .*\['conv9'\]"),
-    ({"fc": torch.zeros(5, 7)}, {"fc": torch.zeros(1, 7)}, None, r"must be \(5, 7\)"),
-])
+@pytest.mark.parametrize(
+    ("output", "target", "weights", "message"),
+    [
+        (draw(1)["fc"], draw(1), None, "output must be a dict of layer -> features, got Tensor"),
+        (draw(1), {}, None, "target must be a dict of layer -> features, got dict"),
+        (draw(1), {"fc": draw(1)["fc"]}, None, r"same layers, got .*'conv2'.*, \['fc'\] and \[\]"),
+        (draw(1), draw(1), {"conv9": 1.0}, r"same layers, .*\['conv9'\]"),
+        ({"fc": torch.zeros(5, 7)}, {"fc": torch.zeros(1, 7)}, None, r"must be \(5, 7\)"),
+    ],
+)
 def test_features_that_do_not_fit_are_refused(output, target, weights, message):
     with pytest.raises(ValueError, match=message):
         perceptual_loss(output, target, weights)

@@ -36,9 +36,13 @@ def test_a_forecast_below_dry_is_dry_and_not_negative():
     assert rain_from_log(torch.tensor([-100.0, -4.7])).tolist() == [0, 0]
 
 
-@pytest.mark.parametrize(("rain", "got"), [
-    ([0.0, -0.1, 3.0], "got 0 NaN and 1 negative"), ([float("nan"), 1.0, -32.0], "1 NaN and 1 neg"),
-])
+@pytest.mark.parametrize(
+    ("rain", "got"),
+    [
+        ([0.0, -0.1, 3.0], "got 0 NaN and 1 negative"),
+        ([float("nan"), 1.0, -32.0], "1 NaN and 1 neg"),
+    ],
+)
 def test_rain_below_zero_or_missing_is_refused(rain, got):
     with pytest.raises(ValueError, match=f"rain_mm_h must be at least 0 .*{got}.*dBZ to mm/h"):
         log_rain(torch.tensor(rain))

@@ -135,10 +135,14 @@ def test_shapes_that_only_broadcast_are_refused(loss):
         loss(a, b[..., None])
 
 
-@pytest.mark.parametrize(("loss", "name"), [
-    (losses.squared_error, "target"), (losses.categorical_cross_entropy, "levels"),
-    (losses.multinomial_cross_entropy, "counts"),
-])
+@pytest.mark.parametrize(
+    ("loss", "name"),
+    [
+        (losses.squared_error, "target"),
+        (losses.categorical_cross_entropy, "levels"),
+        (losses.multinomial_cross_entropy, "counts"),
+    ],
+)
 def test_the_message_names_the_argument(loss, name):
     a, b = CASES[loss]
     with pytest.raises(ValueError, match=f"^{name} must be"):

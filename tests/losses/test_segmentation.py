@@ -10,33 +10,41 @@ from hypothesis.extra import numpy as arrays
 
 from coursekit.losses.segmentation import border_weights, weighted_cross_entropy
 
-label_maps = arrays.arrays(np.int64, st.tuples(st.integers(1, 7), st.integers(1, 7)),
-                           elements=st.integers(0, 4))
+label_maps = arrays.arrays(
+    np.int64, st.tuples(st.integers(1, 7), st.integers(1, 7)), elements=st.integers(0, 4)
+)
 
 
 def border(labels, cell):
     """Pixels of the cell with a neighbour of another label, by looking at every pixel."""
     height, width = labels.shape
     return [
-        (i, j) for i in range(height) for j in range(width) if labels[i, j] == cell and any(
-            labels[a, b] != cell for a, b in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1))
-            if 0 <= a < height and 0 <= b < width)
+        (i, j)
+        for i in range(height)
+        for j in range(width)
+        if labels[i, j] == cell
+        and any(
+            labels[a, b] != cell
+            for a, b in ((i - 1, j), (i + 1, j), (i, j - 1), (i, j + 1))
+            if 0 <= a < height and 0 <= b < width
+        )
     ]
 
 
 def weight_by_hand(labels, i, j, w0, sigma):
     borders = [border(labels, cell) for cell in np.unique(labels[labels > 0])]
-    distances = sorted(min(math.dist((i, j), pixel) for pixel in pixels)
-                       for pixels in borders if pixels)
+    distances = sorted(
+        min(math.dist((i, j), pixel) for pixel in pixels) for pixels in borders if pixels
+    )
     if len(distances) < 2:
         return 0.0
-    return w0 * math.exp(-(distances[0] + distances[1])**2 / (2 * sigma**2))
+    return w0 * math.exp(-((distances[0] + distances[1]) ** 2) / (2 * sigma**2))
 
 
 def two_cells(gap):
     """Two 4 x 4 cells side by side, `gap` columns of background between them."""
     labels = torch.zeros(8, 12 + gap, dtype=torch.int64)
-    labels[2:6, 2:6], labels[2:6, 6 + gap:10 + gap] = 1, 2
+    labels[2:6, 2:6], labels[2:6, 6 + gap : 10 + gap] = 1, 2
     return labels
 
 
@@ -48,15 +56,20 @@ def two_cells(gap):
 def test_the_weights_are_those_of_brute_force(labels, w0, sigma):
     weights = border_weights(torch.from_numpy(labels), w0, sigma, class_weights=(1, 3))
     assert weights.dtype == torch.float32 and weights.shape == labels.shape
-    expected = [[weight_by_hand(labels, i, j, w0, sigma) + (3 if labels[i, j] else 1)
-                 for j in range(labels.shape[1])] for i in range(labels.shape[0])]
+    expected = [
+        [
+            weight_by_hand(labels, i, j, w0, sigma) + (3 if labels[i, j] else 1)
+            for j in range(labels.shape[1])
+        ]
+        for i in range(labels.shape[0])
+    ]
     np.testing.assert_allclose(weights.numpy(), expected, rtol=1e-5)
 
 
 @pytest.mark.parametrize(("gap", "d1", "d2"), [(1, 1, 1), (2, 1, 2), (3, 2, 2)])
 def test_the_middle_of_a_gap_has_the_weight_of_the_paper(gap, d1, d2):
     weight = border_weights(two_cells(gap))[4, 5 + (gap + 1) // 2].item()
-    assert weight == pytest.approx(1 + 10 * math.exp(-(d1 + d2)**2 / 50))
+    assert weight == pytest.approx(1 + 10 * math.exp(-((d1 + d2) ** 2) / 50))
     # d1^2 + d2^2, as often copied, would weigh more
     assert weight < 1 + 10 * math.exp(-(d1**2 + d2**2) / 50)
 
@@ -68,7 +81,9 @@ def test_cells_that_touch_are_weighted_where_they_meet():
 
 
 def test_narrow_gaps_weigh_more_than_wide_ones():
-    peaks = [border_weights(two_cells(gap))[:, 6:6 + gap].max().item() for gap in (1, 2, 4, 8, 16)]
+    peaks = [
+        border_weights(two_cells(gap))[:, 6 : 6 + gap].max().item() for gap in (1, 2, 4, 8, 16)
+    ]
     assert peaks == sorted(peaks, reverse=True) and peaks[0] > 10 and peaks[-1] < 1.1
 
 
@@ -98,12 +113,15 @@ def test_neither_the_numbers_of_the_cells_nor_their_type_matter(dtype):
     assert torch.equal(border_weights(renamed), border_weights(labels))
 
 
-@pytest.mark.parametrize(("instances", "message"), [
-    (torch.zeros(4, 4), r"instances must be \(N, H, W\) or .* got \(4, 4\) torch.float32"),
-    (torch.zeros(4, 4, dtype=torch.bool), "number for each cell, got .* torch.bool"),
-    (torch.zeros(2, 1, 4, 4, dtype=torch.int64), r"got \(2, 1, 4, 4\) torch.int64"),
-    (torch.full((4, 4), -1), "instances must be at least 0, .* got -1"),
-])
+@pytest.mark.parametrize(
+    ("instances", "message"),
+    [
+        (torch.zeros(4, 4), r"instances must be \(N, H, W\) or .* got \(4, 4\) torch.float32"),
+        (torch.zeros(4, 4, dtype=torch.bool), "number for each cell, got .* torch.bool"),
+        (torch.zeros(2, 1, 4, 4, dtype=torch.int64), r"got \(2, 1, 4, 4\) torch.int64"),
+        (torch.full((4, 4), -1), "instances must be at least 0, .* got -1"),
+    ],
+)
 def test_what_is_no_map_of_instances_is_refused(instances, message):
     with pytest.raises(ValueError, match=message):
         border_weights(instances)
@@ -154,24 +172,32 @@ def test_a_batch_twice_costs_the_same():
     assert close(weighted_cross_entropy(*twice), weighted_cross_entropy(LOGITS, TARGET, WEIGHTS))
 
 
-@pytest.mark.parametrize(("target", "got"), [
-    (255 * (TARGET > 0), "from 0 to 255"), (TARGET - 1, "from -1 to 1"),
-    (TARGET + 1, "from 1 to 3"),
-    (torch.where(TARGET > 1, -100, 0), "from -100 to 0"),
-    (TARGET.to(torch.uint8), "got torch.uint8"), (TARGET.double(), "got torch.float64"),
-])
+@pytest.mark.parametrize(
+    ("target", "got"),
+    [
+        (255 * (TARGET > 0), "from 0 to 255"),
+        (TARGET - 1, "from -1 to 1"),
+        (TARGET + 1, "from 1 to 3"),
+        (torch.where(TARGET > 1, -100, 0), "from -100 to 0"),
+        (TARGET.to(torch.uint8), "got torch.uint8"),
+        (TARGET.double(), "got torch.float64"),
+    ],
+)
 def test_a_target_that_names_no_class_is_refused_with_the_fix(target, got):
     with pytest.raises(ValueError, match=rf"^target must be int64 from 0 to 2, .*{got}") as raised:
         weighted_cross_entropy(LOGITS, target, WEIGHTS)
     assert "(mask > 127).long()" in str(raised.value)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ((LOGITS, TARGET[:1], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(1, 5, 6\)"),
-    ((LOGITS, TARGET[:, None], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(4, 1, 5, 6\)"),
-    ((LOGITS, TARGET, WEIGHTS[0]), r"^weights must be \(4, 5, 6\) .* got \(5, 6\)"),
-    ((LOGITS[0, 0, 0], TARGET, WEIGHTS), r"^logits must be \(N, C, H, W\), got \(6,\)"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((LOGITS, TARGET[:1], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(1, 5, 6\)"),
+        ((LOGITS, TARGET[:, None], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(4, 1, 5, 6\)"),
+        ((LOGITS, TARGET, WEIGHTS[0]), r"^weights must be \(4, 5, 6\) .* got \(5, 6\)"),
+        ((LOGITS[0, 0, 0], TARGET, WEIGHTS), r"^logits must be \(N, C, H, W\), got \(6,\)"),
+    ],
+)
 def test_shapes_that_differ_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         weighted_cross_entropy(*arguments)

@@ -11,10 +11,15 @@ from coursekit.metrics.segmentation import Overlap
 
 nan = math.nan
 THRESHOLDS = [0.1, 0.5, 2.0]
-every_score = pytest.mark.parametrize("score", [
-    MeanAbsoluteError, lambda: Contingency(THRESHOLDS),
-    lambda: FractionsSkillScore(THRESHOLDS, scales=[1, 3, 7]),
-], ids=["mae", "contingency", "fss"])
+every_score = pytest.mark.parametrize(
+    "score",
+    [
+        MeanAbsoluteError,
+        lambda: Contingency(THRESHOLDS),
+        lambda: FractionsSkillScore(THRESHOLDS, scales=[1, 3, 7]),
+    ],
+    ids=["mae", "contingency", "fss"],
+)
 
 
 def rain(n=5, size=(16, 20), seed=0, missing=0.0):
@@ -68,8 +73,9 @@ def test_pixels_missing_in_either_field_do_not_count(score):
     forecast, observation = rain(), rain(seed=1)
     hole = rain(missing=0.2, seed=2).isnan()
     holed = [torch.where(hole, nan, forecast), torch.where(hole, nan, observation)]
-    first, second, both = (scored(score(), *pair) for pair in (
-        (holed[0], observation), (forecast, holed[1]), holed))
+    first, second, both = (
+        scored(score(), *pair) for pair in ((holed[0], observation), (forecast, holed[1]), holed)
+    )
     assert torch.equal(first.totals, second.totals) and torch.equal(first.totals, both.totals)
 
 
@@ -109,8 +115,11 @@ def test_pod_far_and_csi_agree_with_pysteps():
 
 
 def test_counts_by_hand():
-    score = scored(Contingency([1.0]), torch.tensor([[[2.0, 2.0, 0.0, 0.0, 1.0, nan]]]),
-                   torch.tensor([[[3.0, 0.0, 5.0, 0.0, 1.0, 9.0]]]))
+    score = scored(
+        Contingency([1.0]),
+        torch.tensor([[[2.0, 2.0, 0.0, 0.0, 1.0, nan]]]),
+        torch.tensor([[[3.0, 0.0, 5.0, 0.0, 1.0, 9.0]]]),
+    )
     assert (score.hits, score.misses, score.false_alarms, score.correct_negatives) == (2, 1, 1, 1)
     assert score.pod().tolist() == score.far().add(1 / 3).tolist() == pytest.approx([2 / 3])
     assert score.csi().tolist() == [0.5]
@@ -133,8 +142,10 @@ def test_csi_follows_from_pod_and_far_of_pooled_counts(seed):
 def test_csi_does_not_follow_from_averages_over_frames():
     forecast, observation = rain(), rain(seed=1)
     frames = [scored(Contingency([1.0]), f, o) for f, o in zip(forecast, observation)]
-    pod, far, csi = (np.mean([getattr(frame, name)().item() for frame in frames])
-                     for name in ("pod", "far", "csi"))
+    pod, far, csi = (
+        np.mean([getattr(frame, name)().item() for frame in frames])
+        for name in ("pod", "far", "csi")
+    )
     assert abs(1 / (1 / pod + 1 / (1 - far) - 1) - csi) > 1e-3
 
 
@@ -175,8 +186,10 @@ def test_fss_by_windows_counted_one_by_one():
     shares = []
     for field in (f, o):
         wet = np.pad(field[0].numpy() >= 0.5, 1).astype(float)
-        shares.append(np.array([wet[y:y + 3, x:x + 3].mean() for y in range(5) for x in range(6)]))
-    expected = 1 - ((shares[0] - shares[1])**2).sum() / sum((s**2).sum() for s in shares)
+        shares.append(
+            np.array([wet[y : y + 3, x : x + 3].mean() for y in range(5) for x in range(6)])
+        )
+    expected = 1 - ((shares[0] - shares[1]) ** 2).sum() / sum((s**2).sum() for s in shares)
     assert scored(FractionsSkillScore([0.5], [3]), f, o).compute().item() == pytest.approx(expected)
 
 
@@ -210,20 +223,28 @@ def test_scales_without_a_middle_pixel_are_refused(scales):
 
 
 @every_score
-@pytest.mark.parametrize(("forecast", "observation"), [
-    (torch.zeros(1, 4, 4), torch.zeros(3, 4, 4)), (torch.zeros(4), torch.zeros(4)),
-    (torch.zeros(1, 4, 4, dtype=torch.uint8), torch.zeros(1, 4, 4)),
-])
+@pytest.mark.parametrize(
+    ("forecast", "observation"),
+    [
+        (torch.zeros(1, 4, 4), torch.zeros(3, 4, 4)),
+        (torch.zeros(4), torch.zeros(4)),
+        (torch.zeros(1, 4, 4, dtype=torch.uint8), torch.zeros(1, 4, 4)),
+    ],
+)
 def test_fields_that_do_not_fit_are_refused(score, forecast, observation):
     with pytest.raises(ValueError, match=r"must be floating point \(..., H, W\) of one shape") as e:
         score().update(forecast, observation)
     assert f"got {tuple(forecast.shape)} {forecast.dtype} and" in str(e.value)
 
 
-@pytest.mark.parametrize(("a", "b"), [
-    (Contingency([1.0]), Contingency([2.0])), (MeanAbsoluteError(), Contingency([1.0])),
-    (Contingency([1.0]), 0),
-])
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (Contingency([1.0]), Contingency([2.0])),
+        (MeanAbsoluteError(), Contingency([1.0])),
+        (Contingency([1.0]), 0),
+    ],
+)
 def test_scores_of_different_kinds_or_settings_cannot_be_added(a, b):
     with pytest.raises(ValueError, match="only scores of one kind and with the same settings"):
         a + b

@@ -21,8 +21,9 @@ def wave(n, length_km, pixel_km=1.0):
 @pytest.mark.parametrize("n", [2, 8, 9, 31, 64])
 def test_the_spectrum_agrees_with_pysteps(n):
     spectral = pytest.importorskip("pysteps.utils.spectral")
-    expected, frequencies = spectral.rapsd(field(n).numpy(), fft_method=np.fft, return_freq=True,
-                                           d=2.0)
+    expected, frequencies = spectral.rapsd(
+        field(n).numpy(), fft_method=np.fft, return_freq=True, d=2.0
+    )
     frequency, power = radial_spectrum(field(n), pixel_km=2.0)
     np.testing.assert_allclose(power, expected, rtol=1e-10)
     np.testing.assert_allclose(frequency, frequencies, rtol=1e-12)

@@ -11,7 +11,11 @@ from torch import distributions
 
 from coursekit.metrics import generation
 from coursekit.metrics.generation import (
-    frechet_distance, mode_coverage, parzen_log_likelihood, squared_mmd, wasserstein,
+    frechet_distance,
+    mode_coverage,
+    parzen_log_likelihood,
+    squared_mmd,
+    wasserstein,
 )
 
 MODES = torch.tensor([[-10.0, -10.0], [10.0, 10.0], [10.0, -10.0]])
@@ -52,7 +56,8 @@ def test_diagonal_covariances_differ_by_their_standard_deviations(d, seed):
     s_a, s_b = normal(2, d, seed).abs()
     expected = (s_a - s_b).square().sum().item()
     assert fd(standard(40, d, seed) * s_a, standard(25, d, seed + 1) * s_b) == pytest.approx(
-        expected, abs=1e-10)
+        expected, abs=1e-10
+    )
 
 
 @given(n=st.integers(2, 30), d=st.integers(1, 20), seed=st.integers(0, 99))
@@ -88,8 +93,9 @@ def test_one_example_has_no_covariance():
 
 
 def test_coverage_counts_the_modes_with_good_points():
-    points = torch.cat([MODES[0] + normal(60).clamp(-2, 2), MODES[2] + normal(20).clamp(-2, 2),
-                        torch.zeros(20, 2)])
+    points = torch.cat(
+        [MODES[0] + normal(60).clamp(-2, 2), MODES[2] + normal(20).clamp(-2, 2), torch.zeros(20, 2)]
+    )
     coverage = mode_coverage(points, MODES, radius=3.0)
     assert coverage.modes == 2
     assert coverage.near == pytest.approx(0.8)
@@ -168,10 +174,12 @@ def test_parzen_agrees_with_a_mixture_of_gaussians(sigma):
     samples, points = normal(40, 6, 1), normal(11, 6, 2)
     mixture = distributions.MixtureSameFamily(
         distributions.Categorical(logits=torch.zeros(40, dtype=torch.float64)),
-        distributions.Independent(distributions.Normal(samples, sigma), 1))
+        distributions.Independent(distributions.Normal(samples, sigma), 1),
+    )
     expected = mixture.log_prob(points)
-    assert torch.allclose(parzen_log_likelihood(samples, points, sigma), expected,
-                          rtol=0, atol=1e-10)
+    assert torch.allclose(
+        parzen_log_likelihood(samples, points, sigma), expected, rtol=0, atol=1e-10
+    )
 
 
 def test_many_points_are_taken_in_parts_with_the_same_result(monkeypatch):
@@ -188,20 +196,30 @@ def test_a_density_integrates_to_one():
     assert density.sum().item() * 0.01 == pytest.approx(1, abs=1e-9)
 
 
-@pytest.mark.parametrize(("score", "name"), [
-    (lambda v: parzen_log_likelihood(normal(5), normal(5), v), "sigma"),
-    (lambda v: squared_mmd(normal(5), normal(5), v), "bandwidth"),
-])
+@pytest.mark.parametrize(
+    ("score", "name"),
+    [
+        (lambda v: parzen_log_likelihood(normal(5), normal(5), v), "sigma"),
+        (lambda v: squared_mmd(normal(5), normal(5), v), "bandwidth"),
+    ],
+)
 @pytest.mark.parametrize("value", [0.0, -1.0, math.nan])
 def test_widths_must_be_above_zero(score, name, value):
     with pytest.raises(ValueError, match=f"{name} must be above 0, got {value}"):
         score(value)
 
 
-@pytest.mark.parametrize("score", [
-    fd, wasserstein, lambda a, b: squared_mmd(a, b, 1.0), lambda a, b: mode_coverage(a, b, 1.0),
-    lambda a, b: parzen_log_likelihood(a, b, 1.0),
-], ids=["fd", "wasserstein", "mmd", "coverage", "parzen"])
+@pytest.mark.parametrize(
+    "score",
+    [
+        fd,
+        wasserstein,
+        lambda a, b: squared_mmd(a, b, 1.0),
+        lambda a, b: mode_coverage(a, b, 1.0),
+        lambda a, b: parzen_log_likelihood(a, b, 1.0),
+    ],
+    ids=["fd", "wasserstein", "mmd", "coverage", "parzen"],
+)
 @pytest.mark.parametrize(("a", "b"), [((5, 2), (5, 3)), ((5, 1, 4), (5, 1, 4)), ((0, 2), (5, 2))])
 def test_shapes_that_do_not_fit_are_refused(score, a, b):
     with pytest.raises(ValueError, match=r"the two sets must be \(N, D\) and \(M, D\)") as raised:

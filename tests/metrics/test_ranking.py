@@ -58,15 +58,21 @@ def test_k_outside_the_number_of_items_is_refused(k):
         nearest(points(2), points(5), k)
 
 
-@pytest.mark.parametrize(("queries", "items"), [((2, 3), (5, 4)), ((3,), (5, 3)), ((2, 3), (5, 3, 1))])
+@pytest.mark.parametrize(
+    ("queries", "items"), [((2, 3), (5, 4)), ((3,), (5, 3)), ((2, 3), (5, 3, 1))]
+)
 def test_shapes_that_do_not_fit_are_refused(queries, items):
     with pytest.raises(ValueError, match=r"queries and items must be \(Q, D\) and \(N, D\)"):
         nearest(torch.zeros(queries), torch.zeros(items), 1)
 
 
-@pytest.mark.parametrize(("query_labels", "labels", "name"), [
-    (torch.zeros(3), torch.zeros(5), "query_labels"), (torch.zeros(2), torch.zeros(5, 1), "labels"),
-])
+@pytest.mark.parametrize(
+    ("query_labels", "labels", "name"),
+    [
+        (torch.zeros(3), torch.zeros(5), "query_labels"),
+        (torch.zeros(2), torch.zeros(5, 1), "labels"),
+    ],
+)
 def test_labels_of_another_length_are_named(query_labels, labels, name):
     with pytest.raises(ValueError, match=f"^{name} must be"):
         precision_at_k(points(2), query_labels, points(5), labels, k=1)

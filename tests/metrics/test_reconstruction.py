@@ -16,15 +16,16 @@ def images(n=3, c=1, h=20, w=24, seed=0, peak=1.0):
 
 
 def noisy(x, peak=1.0):
-    return (x + 0.1 * peak * torch.randn(x.shape, generator=torch.Generator().manual_seed(9)))
+    return x + 0.1 * peak * torch.randn(x.shape, generator=torch.Generator().manual_seed(9))
 
 
 @pytest.mark.parametrize("peak", [1.0, 255.0])
 def test_psnr_agrees_with_scikit_image(peak):
     metrics = pytest.importorskip("skimage.metrics")
     x, y = noisy(images(peak=peak), peak), images(peak=peak)
-    expected = [metrics.peak_signal_noise_ratio(b.numpy(), a.numpy(), data_range=peak)
-                for a, b in zip(x, y)]
+    expected = [
+        metrics.peak_signal_noise_ratio(b.numpy(), a.numpy(), data_range=peak) for a, b in zip(x, y)
+    ]
     assert psnr(x, y, peak).tolist() == pytest.approx(expected, rel=1e-12)
 
 
@@ -34,9 +35,18 @@ def test_ssim_agrees_with_scikit_image_as_wang_defines_it(shape, peak):
     metrics = pytest.importorskip("skimage.metrics")
     y = images(3, *shape, peak=peak)
     x = noisy(y, peak)
-    expected = [metrics.structural_similarity(
-        b.numpy(), a.numpy(), data_range=peak, gaussian_weights=True, sigma=1.5,
-        use_sample_covariance=False, channel_axis=0) for a, b in zip(x, y)]
+    expected = [
+        metrics.structural_similarity(
+            b.numpy(),
+            a.numpy(),
+            data_range=peak,
+            gaussian_weights=True,
+            sigma=1.5,
+            use_sample_covariance=False,
+            channel_axis=0,
+        )
+        for a, b in zip(x, y)
+    ]
     assert ssim(x, y, peak).tolist() == pytest.approx(expected, abs=1e-12)
 
 
@@ -101,15 +111,19 @@ def test_images_in_float32_are_scored_in_float64(score):
 
 @every_score
 def test_images_of_another_shape_are_refused(score):
-    with pytest.raises(ValueError, match=r"output must be \(3, 1, 20, 24\) as the target is, "
-                                         r"got \(1, 1, 20, 24\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"output must be \(3, 1, 20, 24\) as the target is, "
+        r"got \(1, 1, 20, 24\)",
+    ):
         score(images(1), images(3))
 
 
 @every_score
-@pytest.mark.parametrize(("target", "got"), [
-    (255 * torch.ones(1, 1, 12, 12), "255 to 255"), (-torch.ones(1, 1, 12, 12), "-1 to -1"),
-])
+@pytest.mark.parametrize(
+    ("target", "got"),
+    [(255 * torch.ones(1, 1, 12, 12), "255 to 255"), (-torch.ones(1, 1, 12, 12), "-1 to -1")],
+)
 def test_images_in_another_range_are_refused_with_the_fix(score, target, got):
     with pytest.raises(ValueError, match=rf"target must lie in \[0, 1.0\], got {got}; rescale"):
         score(target, target)

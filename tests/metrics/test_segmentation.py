@@ -96,11 +96,14 @@ def test_masks_of_0_and_255_are_refused_where_a_ratio_of_sums_exceeds_one():
             Overlap().update(*pair)
 
 
-@pytest.mark.parametrize(("bad", "message"), [
-    (torch.zeros(1, 3), "class numbers, got torch.float32; take logits.argmax"),
-    (torch.tensor([[0, -1, 1]]), "class numbers 0 to 1, got -1 to 1"),
-    (torch.tensor([[0, 2, 1]]), "class numbers 0 to 1, got 0 to 2"),
-])
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (torch.zeros(1, 3), "class numbers, got torch.float32; take logits.argmax"),
+        (torch.tensor([[0, -1, 1]]), "class numbers 0 to 1, got -1 to 1"),
+        (torch.tensor([[0, 2, 1]]), "class numbers 0 to 1, got 0 to 2"),
+    ],
+)
 def test_labels_that_are_no_class_are_refused(bad, message):
     good = torch.tensor([[0, 1, 1]])
     for pair, name in (((good, bad), "target"), ((bad, good), "prediction")):

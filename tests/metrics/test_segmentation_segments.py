@@ -31,8 +31,12 @@ def side_by_side(x):
 
 
 def every_score(errors):
-    return (*errors.variation_of_information(), errors.adapted_rand_error(), errors.rand_score(),
-            errors.information_score())
+    return (
+        *errors.variation_of_information(),
+        errors.adapted_rand_error(),
+        errors.rand_score(),
+        errors.information_score(),
+    )
 
 
 @given(n=st.integers(1, 3), seed=st.integers(0, 99))
@@ -112,10 +116,14 @@ def test_without_a_true_segment_there_is_no_score():
     assert all(math.isnan(score) for score in every_score(SegmentErrors()))
 
 
-@pytest.mark.parametrize(("bad", "got"), [
-    (TARGET.float(), r"\(1, 4, 5\) torch.float32 from 0"), (-TARGET, r"torch.int64 from -2"),
-    (TARGET[0], r"\(4, 5\) torch.int64"),
-])
+@pytest.mark.parametrize(
+    ("bad", "got"),
+    [
+        (TARGET.float(), r"\(1, 4, 5\) torch.float32 from 0"),
+        (-TARGET, r"torch.int64 from -2"),
+        (TARGET[0], r"\(4, 5\) torch.int64"),
+    ],
+)
 def test_maps_and_single_images_are_refused(bad, got):
     good = TARGET if bad.dim() == 3 else TARGET[0]
     with pytest.raises(ValueError, match=rf"segments must be \(N, H, W\) integers .*{got}"):

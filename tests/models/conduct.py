@@ -1,10 +1,10 @@
 """What every model must do, whatever it computes: subclass `Conduct`, parametrised by cases.
 
-    @pytest.mark.parametrize("case", [
-        Case("LeNet-5", lambda seed: LeNet5(seed=seed), (1, 32, 32), (10,)),
-    ], ids=str)
-    class TestConduct(Conduct):
-        pass
+@pytest.mark.parametrize("case", [
+    Case("LeNet-5", lambda seed: LeNet5(seed=seed), (1, 32, 32), (10,)),
+], ids=str)
+class TestConduct(Conduct):
+    pass
 """
 
 import copy
@@ -79,8 +79,11 @@ class Conduct:
         assert output.dtype == torch.float32
         weights = torch.randn(output.shape, generator=torch.Generator().manual_seed(1))
         (weights * output).sum().backward()
-        without = [name for name, p in model.named_parameters()
-                   if p.grad is None or not p.grad.isfinite().all() or not p.grad.abs().sum() > 0]
+        without = [
+            name
+            for name, p in model.named_parameters()
+            if p.grad is None or not p.grad.isfinite().all() or not p.grad.abs().sum() > 0
+        ]
         assert not without
 
     def test_the_same_input_gives_the_same_output_in_eval_mode(self, case):

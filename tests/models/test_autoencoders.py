@@ -9,11 +9,14 @@ from tests.models.conduct import count
 SIZES = [12, 8, 3]
 
 
-@pytest.mark.parametrize(("sizes", "parameters"), [
-    ([784, 1000, 500, 250, 30], 2_837_314),
-    ([784, 400, 200, 100, 50, 25, 6], 842_340),
-    ([625, 2000, 1000, 500, 30], 7_537_655),
-])
+@pytest.mark.parametrize(
+    ("sizes", "parameters"),
+    [
+        ([784, 1000, 500, 250, 30], 2_837_314),
+        ([784, 400, 200, 100, 50, 25, 6], 842_340),
+        ([625, 2000, 1000, 500, 30], 7_537_655),
+    ],
+)
 def test_the_networks_of_hinton_and_salakhutdinov_have_their_parameters(sizes, parameters):
     assert count(Autoencoder(sizes)) == parameters
 
@@ -29,8 +32,11 @@ def test_code_and_reconstruction_have_their_sizes():
 
 def test_the_decoder_mirrors_the_encoder():
     def shapes(part):
-        return [(layer.in_features, layer.out_features) for layer in part
-                if isinstance(layer, nn.Linear)]
+        return [
+            (layer.in_features, layer.out_features)
+            for layer in part
+            if isinstance(layer, nn.Linear)
+        ]
 
     model = Autoencoder([12, 8, 5, 3])
     assert shapes(model.encoder) == [(12, 8), (8, 5), (5, 3)]
@@ -43,8 +49,9 @@ def test_activations_stand_where_they_are_asked_for():
 
     model = Autoencoder([12, 8, 5, 3])
     assert names(model.encoder) == names(model.decoder) == ["Linear", "ReLU"] * 2 + ["Linear"]
-    model = Autoencoder(SIZES, activation=nn.Tanh, code_activation=nn.Softplus,
-                        output_activation=nn.Sigmoid)
+    model = Autoencoder(
+        SIZES, activation=nn.Tanh, code_activation=nn.Softplus, output_activation=nn.Sigmoid
+    )
     assert names(model.encoder) == ["Linear", "Tanh", "Linear", "Softplus"]
     assert names(model.decoder) == ["Linear", "Tanh", "Linear", "Sigmoid"]
 
@@ -90,9 +97,9 @@ def test_the_seed_alone_decides_the_first_weights():
         assert torch.equal(weight, other.state_dict()[name]) == name.endswith("bias")  # zeros
 
 
-@pytest.mark.parametrize(("activation", "variance"), [
-    (nn.ReLU, 4 / 700), (nn.Identity, 2 / 700), (nn.Tanh, 2 / 700),
-])
+@pytest.mark.parametrize(
+    ("activation", "variance"), [(nn.ReLU, 4 / 700), (nn.Identity, 2 / 700), (nn.Tanh, 2 / 700)]
+)
 def test_the_first_weights_have_the_variance_that_keeps_a_signal_alive(activation, variance):
     layer = Autoencoder([400, 300, 10], activation=activation).encoder[0]
     # standard error of a variance over n normal draws: sqrt(2 / n) of it
@@ -123,12 +130,15 @@ def test_sizes_without_an_input_and_a_code_are_refused(sizes):
     assert str(sizes) in str(raised.value)
 
 
-@pytest.mark.parametrize(("x", "got"), [
-    (torch.zeros(5, 11), r"got \(5, 11\) torch.float32"),
-    (torch.zeros(12), r"got \(12,\) torch.float32"),
-    (torch.zeros(5, 1, 3, 4), r"got \(5, 1, 3, 4\) torch.float32"),
-    (torch.zeros(5, 12, dtype=torch.uint8), r"got \(5, 12\) torch.uint8"),
-])
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        (torch.zeros(5, 11), r"got \(5, 11\) torch.float32"),
+        (torch.zeros(12), r"got \(12,\) torch.float32"),
+        (torch.zeros(5, 1, 3, 4), r"got \(5, 1, 3, 4\) torch.float32"),
+        (torch.zeros(5, 12, dtype=torch.uint8), r"got \(5, 12\) torch.uint8"),
+    ],
+)
 def test_a_wrong_input_is_named_with_the_shape_that_fits(x, got):
     with pytest.raises(ValueError, match=rf"^x must be \(N, 12\) floating point, {got}") as raised:
         Autoencoder(SIZES)(x)

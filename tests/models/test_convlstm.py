@@ -22,13 +22,25 @@ def randomise(model):
 def same(one, other, **tolerance):
     """Whether two lists of states are equal."""
     return len(one) == len(other) and all(
-        torch.allclose(a, b, **tolerance) for s, t in zip(one, other) for a, b in zip(s, t))
+        torch.allclose(a, b, **tolerance) for s, t in zip(one, other) for a, b in zip(s, t)
+    )
 
 
-@pytest.mark.parametrize("case", [
-    Case("ConvLSTM", lambda seed: ConvLSTM(2, (8, 16), seed=seed), (3, 2, 1, 1), (16, 1, 1),
-         odd=((3, 2, 5, 4), (16, 5, 4)), pick=lambda history: history[-1][-1][0], lr=3e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "ConvLSTM",
+            lambda seed: ConvLSTM(2, (8, 16), seed=seed),
+            (3, 2, 1, 1),
+            (16, 1, 1),
+            odd=((3, 2, 5, 4), (16, 5, 4)),
+            pick=lambda history: history[-1][-1][0],
+            lr=3e-2,
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -47,8 +59,11 @@ def equation_three(cell, x, h, c):
     b_i, b_f, b_c, b_o = cell.state.bias[:, None, None].chunk(4)
     w_ci, w_cf, w_co = cell.peephole
     h_i, h_f, h_c, h_o = (F.conv2d(h, w, padding="same") for w in cell.state.weight.chunk(4))
-    x_i, x_f, x_c, x_o = (0, 0, 0, 0) if x is None else (
-        F.conv2d(x, w, padding="same") for w in cell.input.weight.chunk(4))
+    x_i, x_f, x_c, x_o = (
+        (0, 0, 0, 0)
+        if x is None
+        else (F.conv2d(x, w, padding="same") for w in cell.input.weight.chunk(4))
+    )
     i = torch.sigmoid(x_i + h_i + w_ci * c + b_i)
     f = torch.sigmoid(x_f + h_f + w_cf * c + b_f)
     c = f * c + i * torch.tanh(x_c + h_c + b_c)
@@ -113,7 +128,8 @@ def test_all_states_of_all_layers_come_back():
     assert len(history) == 5
     for states in history:
         assert [(h.shape, c.shape) for h, c in states] == [
-            (torch.Size([2, n, 6, 7]),) * 2 for n in (3, 4)]
+            (torch.Size([2, n, 6, 7]),) * 2 for n in (3, 4)
+        ]
 
 
 @pytest.mark.parametrize("cut", [1, 3, 5])
@@ -146,8 +162,8 @@ def test_sequences_of_a_batch_do_not_see_each_other():
     model, x = stack(), frames(3, 4, 2, 5, 5)
     batch = model(x)[-1]
     for n in range(3):
-        alone = model(x[n:n + 1])[-1]
-        assert same(alone, [[part[n:n + 1] for part in state] for state in batch], atol=1e-6)
+        alone = model(x[n : n + 1])[-1]
+        assert same(alone, [[part[n : n + 1] for part in state] for state in batch], atol=1e-6)
 
 
 def test_the_first_frame_gets_a_gradient_from_the_last_state():
@@ -159,11 +175,17 @@ def test_the_first_frame_gets_a_gradient_from_the_last_state():
 # ---------------------------------------------------------------------------- wrong input
 
 
-@pytest.mark.parametrize(("build", "message"), [
-    (lambda: ConvLSTMCell(1, 2, 4), "^kernel_size and state_kernel must be odd, .* got 4 and 4"),
-    (lambda: ConvLSTMCell(1, 2, 3, state_kernel=2), "must be odd, .* got 3 and 2"),
-    (lambda: ConvLSTM(1, ()), r"^hidden must name the channels of one layer or more, got \[\]"),
-])
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (
+            lambda: ConvLSTMCell(1, 2, 4),
+            "^kernel_size and state_kernel must be odd, .* got 4 and 4",
+        ),
+        (lambda: ConvLSTMCell(1, 2, 3, state_kernel=2), "must be odd, .* got 3 and 2"),
+        (lambda: ConvLSTM(1, ()), r"^hidden must name the channels of one layer or more, got \[\]"),
+    ],
+)
 def test_wrong_settings_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
@@ -172,25 +194,41 @@ def test_wrong_settings_are_refused(build, message):
 X, H = torch.zeros(2, 3, 5, 5), torch.zeros(2, 4, 5, 5)
 
 
-@pytest.mark.parametrize(("in_channels", "x", "state", "message"), [
-    (3, X[:, :2], None, r"^x must be \(N, 3, H, W\) .* got \(2, 2, 5, 5\)"),
-    (3, X, (H, H[:1]), r"^c must be \(2, 4, 5, 5\) .* got \(1, 4, 5, 5\)"),
-    (3, X, (H[..., :1], H), r"^h must be \(2, 4, 5, 5\) .* got \(2, 4, 5, 1\)"),
-    (3, None, (H, H), "^x must be None where in_channels = 0, and only there; .* got in_channels"),
-    (0, X, (H, H), "^x must be None where in_channels = 0"),
-    (0, None, None, "a state then says the size; got in_channels = 0"),
-])
+@pytest.mark.parametrize(
+    ("in_channels", "x", "state", "message"),
+    [
+        (3, X[:, :2], None, r"^x must be \(N, 3, H, W\) .* got \(2, 2, 5, 5\)"),
+        (3, X, (H, H[:1]), r"^c must be \(2, 4, 5, 5\) .* got \(1, 4, 5, 5\)"),
+        (3, X, (H[..., :1], H), r"^h must be \(2, 4, 5, 5\) .* got \(2, 4, 5, 1\)"),
+        (
+            3,
+            None,
+            (H, H),
+            "^x must be None where in_channels = 0, and only there; .* got in_channels",
+        ),
+        (0, X, (H, H), "^x must be None where in_channels = 0"),
+        (0, None, None, "a state then says the size; got in_channels = 0"),
+    ],
+)
 def test_an_input_or_a_state_that_would_only_broadcast_is_refused(in_channels, x, state, message):
     with pytest.raises(ValueError, match=message):
         ConvLSTMCell(in_channels, 4)(x, state)
 
 
-@pytest.mark.parametrize(("call", "message"), [
-    (lambda: stack()(torch.zeros(2, 2, 5, 5)), r"^x must be \(N, T, 2, H, W\) .* got \(2, 2, 5, 5"),
-    (lambda: stack()(torch.zeros(2, 0, 2, 5, 5)), "^x must hold one frame or more, got"),
-    (lambda: stack()(torch.zeros(2, 1, 2, 5, 5), [(H, H)]),
-     r"^states must hold one \(h, c\) for each of 2 layers, got 1"),
-])
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: stack()(torch.zeros(2, 2, 5, 5)),
+            r"^x must be \(N, T, 2, H, W\) .* got \(2, 2, 5, 5",
+        ),
+        (lambda: stack()(torch.zeros(2, 0, 2, 5, 5)), "^x must hold one frame or more, got"),
+        (
+            lambda: stack()(torch.zeros(2, 1, 2, 5, 5), [(H, H)]),
+            r"^states must hold one \(h, c\) for each of 2 layers, got 1",
+        ),
+    ],
+)
 def test_wrong_sequences_are_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()

@@ -16,23 +16,37 @@ class TwoFrames(ConvLSTMForecaster):
         return super().forward(x, steps=2)
 
 
-@pytest.mark.parametrize("case", [
-    Case("forecaster", lambda seed: TwoFrames(2, (16, 8), 3, seed=seed),
-         (3, 2, 1, 1), (2, 2, 1, 1), odd=((3, 2, 5, 4), (2, 2, 5, 4)), lr=3e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "forecaster",
+            lambda seed: TwoFrames(2, (16, 8), 3, seed=seed),
+            (3, 2, 1, 1),
+            (2, 2, 1, 1),
+            odd=((3, 2, 5, 4), (2, 2, 5, 4)),
+            lr=3e-2,
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
 
-@pytest.mark.parametrize(("hidden", "kernel_size", "state_kernel", "parameters"), [
-    ((256,), 5, None, 13_524_496),
-    ((128, 128), 5, None, 10_042_896),
-    ((128, 64, 64), 5, None, 7_585_296),
-    ((128, 128), 9, 1, 11_550_224),
-    ((128, 64, 64), 9, 1, 8_830_480),
-])
+@pytest.mark.parametrize(
+    ("hidden", "kernel_size", "state_kernel", "parameters"),
+    [
+        ((256,), 5, None, 13_524_496),
+        ((128, 128), 5, None, 10_042_896),
+        ((128, 64, 64), 5, None, 7_585_296),
+        ((128, 128), 9, 1, 11_550_224),
+        ((128, 64, 64), 9, 1, 8_830_480),
+    ],
+)
 def test_the_networks_of_table_one_have_their_parameters(
-        hidden, kernel_size, state_kernel, parameters):
+    hidden, kernel_size, state_kernel, parameters
+):
     with torch.device("meta"):
         model = ConvLSTMForecaster(16, hidden, kernel_size, state_kernel=state_kernel)
         assert count(model) == parameters
@@ -79,8 +93,13 @@ def test_moving_digits_go_in_and_come_out_as_patches():
 
 
 def test_no_two_layers_start_alike_and_no_two_seeds_share_a_layer():
-    cells = [cell for seed in (0, 1) for model in [ConvLSTMForecaster(4, (4, 4, 4), seed=seed)]
-             for part in (model.encoder, model.forecaster) for cell in part.cells]
+    cells = [
+        cell
+        for seed in (0, 1)
+        for model in [ConvLSTMForecaster(4, (4, 4, 4), seed=seed)]
+        for part in (model.encoder, model.forecaster)
+        for cell in part.cells
+    ]
     sums = {cell.state.weight.sum().item() for cell in cells}
     assert len(sums) == len(cells) == 12
 

@@ -13,14 +13,20 @@ both_ways = pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 
 
 def case(upsampling, size, channels=1):
-    return Case(f"{upsampling} {size}",
-                lambda seed: ConvAutoencoder(channels, (32, 32), 12, size, upsampling, seed=seed),
-                (channels, size, size), (channels, size, size), steps=600)
+    return Case(
+        f"{upsampling} {size}",
+        lambda seed: ConvAutoencoder(channels, (32, 32), 12, size, upsampling, seed=seed),
+        (channels, size, size),
+        (channels, size, size),
+        steps=600,
+    )
 
 
-@pytest.mark.parametrize("case", [
-    case("transposed", 8), case("resize", 8), case("transposed", 7, 3), case("resize", 7, 3),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [case("transposed", 8), case("resize", 8), case("transposed", 7, 3), case("resize", 7, 3)],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -93,13 +99,14 @@ def overlap(n, kernel, stride):
     return F.conv_transpose1d(torch.ones(1, 1, n), torch.ones(1, 1, kernel), stride=stride)[0, 0]
 
 
-@pytest.mark.parametrize(("kernel", "stride", "period"), [
-    (4, 2, [2]), (3, 2, [1, 2]), (5, 2, [3, 2]), (5, 3, [2, 2, 1]), (6, 3, [2]), (2, 2, [1]),
-])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "period"),
+    [(4, 2, [2]), (3, 2, [1, 2]), (5, 2, [3, 2]), (5, 3, [2, 2, 1]), (6, 3, [2]), (2, 2, [1])],
+)
 def test_the_overlap_is_even_if_and_only_if_the_stride_divides_the_kernel(kernel, stride, period):
     interior = overlap(8, kernel, stride)[kernel:-kernel].tolist()
     shifted = [period[i:] + period[:i] for i in range(len(period))]
-    assert any(interior == (start * 30)[:len(interior)] for start in shifted)
+    assert any(interior == (start * 30)[: len(interior)] for start in shifted)
     assert (len(set(interior)) == 1) == (kernel % stride == 0)
 
 
@@ -137,23 +144,39 @@ def test_logits_unless_an_activation_is_asked_for():
     assert isinstance(logits.decoder[-1], nn.ConvTranspose2d)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"size": 3}, r"size must be at least 4, since 2 widths halve it 2 times, got 3; take fewer"),
-    ({"widths": ()}, r"one or more widths must be at least 1, got channels=1, widths=\(\)"),
-    ({"widths": (8, 0)}, r"must be at least 1, got channels=1, widths=\(8, 0\), code=32"),
-    ({"channels": 0}, "must be at least 1, got channels=0"),
-    ({"code": 0}, "must be at least 1, got .*code=0"),
-    ({"upsampling": "bilinear"}, "upsampling must be \"transposed\" or \"resize\", got 'bilinear'"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            {"size": 3},
+            r"size must be at least 4, since 2 widths halve it 2 times, got 3; take fewer",
+        ),
+        ({"widths": ()}, r"one or more widths must be at least 1, got channels=1, widths=\(\)"),
+        ({"widths": (8, 0)}, r"must be at least 1, got channels=1, widths=\(8, 0\), code=32"),
+        ({"channels": 0}, "must be at least 1, got channels=0"),
+        ({"code": 0}, "must be at least 1, got .*code=0"),
+        (
+            {"upsampling": "bilinear"},
+            'upsampling must be "transposed" or "resize", got \'bilinear\'',
+        ),
+    ],
+)
 def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         ConvAutoencoder(**arguments)
 
 
-@pytest.mark.parametrize("x", [
-    torch.zeros(2, 1, 32, 32), torch.zeros(2, 3, 28, 28), torch.zeros(2, 784),
-    torch.zeros(1, 28, 28), torch.zeros(2, 1, 28, 28, dtype=torch.uint8),
-], ids=lambda x: str(tuple(x.shape)))
+@pytest.mark.parametrize(
+    "x",
+    [
+        torch.zeros(2, 1, 32, 32),
+        torch.zeros(2, 3, 28, 28),
+        torch.zeros(2, 784),
+        torch.zeros(1, 28, 28),
+        torch.zeros(2, 1, 28, 28, dtype=torch.uint8),
+    ],
+    ids=lambda x: str(tuple(x.shape)),
+)
 def test_a_wrong_input_is_named_with_the_way_out(x):
     with pytest.raises(ValueError, match=r"^x must be \(N, 1, 28, 28\) floating point") as raised:
         ConvAutoencoder()(x)

@@ -10,14 +10,34 @@ from tests.models.conduct import Case, Conduct, first, labelled
 LABELS = torch.tensor([0, 1, 1])
 
 
-@pytest.mark.parametrize("case", [
-    Case("DCVAE", lambda seed: DCVAE(3, 24, 5, 16, seed=seed), (3, 16, 16), (3, 16, 16),
-         pick=first),
-    Case("DCVAE of 28", lambda seed: DCVAE(1, 8, 5, 28, seed=seed), (1, 28, 28), (1, 28, 28),
-         pick=first),
-    Case("conditional", lambda seed: ConditionalDCVAE(3, 24, 5, 16, classes=3, seed=seed),
-         (3, 16, 16), (3, 16, 16), inputs=labelled, pick=first),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "DCVAE",
+            lambda seed: DCVAE(3, 24, 5, 16, seed=seed),
+            (3, 16, 16),
+            (3, 16, 16),
+            pick=first,
+        ),
+        Case(
+            "DCVAE of 28",
+            lambda seed: DCVAE(1, 8, 5, 28, seed=seed),
+            (1, 28, 28),
+            (1, 28, 28),
+            pick=first,
+        ),
+        Case(
+            "conditional",
+            lambda seed: ConditionalDCVAE(3, 24, 5, 16, classes=3, seed=seed),
+            (3, 16, 16),
+            (3, 16, 16),
+            inputs=labelled,
+            pick=first,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -28,8 +48,11 @@ def count(*parts):
 
 def test_its_halves_are_a_dcgans_networks():
     with torch.device("meta"):
-        model, discriminator, generator = DCVAE(), DCDiscriminator(32, size=32), \
-            DCGenerator(128, 32, size=32)
+        model, discriminator, generator = (
+            DCVAE(),
+            DCDiscriminator(32, size=32),
+            DCGenerator(128, 32, size=32),
+        )
     assert count(model) == 1_118_272
     assert count(model.encoder) == count(discriminator.blocks)
     assert count(model.decoder) == count(generator)

@@ -15,15 +15,29 @@ from coursekit.models.convolutions import (
 from tests.models.conduct import Case, Conduct
 
 every_way = pytest.mark.parametrize(
-    "convolve", [convolve_loops, convolve_unfold, convolve_fft], ids=lambda f: f.__name__)
+    "convolve", [convolve_loops, convolve_unfold, convolve_fft], ids=lambda f: f.__name__
+)
 
 
-@pytest.mark.parametrize("case", [
-    Case("padded", lambda seed: LocallyConnected2d(2, 3, (6, 5), 3, padding=1, seed=seed),
-         (2, 6, 5), (3, 6, 5)),
-    Case("strided", lambda seed: LocallyConnected2d(1, 2, 7, 2, stride=2, bias=False, seed=seed),
-         (1, 7, 7), (2, 3, 3), lr=3e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "padded",
+            lambda seed: LocallyConnected2d(2, 3, (6, 5), 3, padding=1, seed=seed),
+            (2, 6, 5),
+            (3, 6, 5),
+        ),
+        Case(
+            "strided",
+            lambda seed: LocallyConnected2d(1, 2, 7, 2, stride=2, bias=False, seed=seed),
+            (1, 7, 7),
+            (2, 3, 3),
+            lr=3e-2,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -65,7 +79,8 @@ def test_gradients_are_those_of_pytorch(convolve):
     weights = normal(2, 3, 3, 3, seed=2)
     ours = torch.autograd.grad((weights * convolve(x, kernel, 1, 2)).sum(), (x, kernel))
     theirs = torch.autograd.grad(
-        (weights * F.conv2d(x, kernel, padding=1, stride=2)).sum(), (x, kernel))
+        (weights * F.conv2d(x, kernel, padding=1, stride=2)).sum(), (x, kernel)
+    )
     torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-11)
 
 
@@ -86,7 +101,7 @@ def test_with_the_kernel_turned_round_it_is_the_convolution_of_mathematics(convo
     definition = torch.zeros(6, 9, dtype=torch.float64)
     for m in range(2):
         for n in range(3):
-            definition[m:m + 5, n:n + 7] += kernel[m, n] * x
+            definition[m : m + 5, n : n + 7] += kernel[m, n] * x
     padded = F.pad(x, (2, 2, 1, 1))[None, None]
     y = convolve(padded, kernel.flip(0, 1)[None, None])[0, 0]
     torch.testing.assert_close(y, definition, rtol=1e-10, atol=1e-11)
@@ -99,7 +114,8 @@ def test_with_the_kernel_turned_round_it_is_the_convolution_of_mathematics(convo
 def test_convolution_commutes_and_cross_correlation_does_not():
     a, b = normal(1, 1, 4, 4), normal(1, 1, 4, 4, seed=1)
     torch.testing.assert_close(
-        convolve_loops(a, b.flip(2, 3), 3), convolve_loops(b, a.flip(2, 3), 3))
+        convolve_loops(a, b.flip(2, 3), 3), convolve_loops(b, a.flip(2, 3), 3)
+    )
     ab, ba = convolve_loops(a, b, 3), convolve_loops(b, a, 3)
     assert not torch.allclose(ab, ba)
     torch.testing.assert_close(ab, ba.flip(2, 3))
@@ -192,11 +208,14 @@ def test_first_weights_are_uniform_as_those_of_a_convolution():
 
 
 @every_way
-@pytest.mark.parametrize(("x", "kernel", "message"), [
-    ((1, 4, 4), (1, 1, 3, 3), r"^x must be \(N, C, H, W\) floating point, got \(1, 4, 4\)"),
-    ((1, 2, 4, 4), (1, 1, 3, 3), r"^kernel must be \(O, 2, h, w\) .* got \(1, 1, 3, 3\).*of x"),
-    ((1, 1, 4, 2), (1, 1, 3, 3), r"padded image, 4 x 2 pixels, got 3 x 3; use more padding"),
-])
+@pytest.mark.parametrize(
+    ("x", "kernel", "message"),
+    [
+        ((1, 4, 4), (1, 1, 3, 3), r"^x must be \(N, C, H, W\) floating point, got \(1, 4, 4\)"),
+        ((1, 2, 4, 4), (1, 1, 3, 3), r"^kernel must be \(O, 2, h, w\) .* got \(1, 1, 3, 3\).*of x"),
+        ((1, 1, 4, 2), (1, 1, 3, 3), r"padded image, 4 x 2 pixels, got 3 x 3; use more padding"),
+    ],
+)
 def test_shapes_that_do_not_fit_are_named(convolve, x, kernel, message):
     with pytest.raises(ValueError, match=message):
         convolve(torch.zeros(x), torch.zeros(kernel))
@@ -210,12 +229,15 @@ def test_padding_and_stride_out_of_range_are_named(convolve, padding, stride):
         convolve(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 3, 3), padding, stride)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ((0, 1, 8, 3), "must be at least 1, got 0, 1, 8 and 3"),
-    ((1, 1, (8, 0), 3), r"must be at least 1, got 1, 1, \(8, 0\) and 3"),
-    ((1, 1, 8, 3, -1), "padding must be at least 0 .*got -1 and 1"),
-    ((1, 1, (8, 2), 3), "padded image, 8 x 2 pixels, got 3 x 3"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((0, 1, 8, 3), "must be at least 1, got 0, 1, 8 and 3"),
+        ((1, 1, (8, 0), 3), r"must be at least 1, got 1, 1, \(8, 0\) and 3"),
+        ((1, 1, 8, 3, -1), "padding must be at least 0 .*got -1 and 1"),
+        ((1, 1, (8, 2), 3), "padded image, 8 x 2 pixels, got 3 x 3"),
+    ],
+)
 def test_a_layer_that_cannot_be_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         LocallyConnected2d(*arguments)

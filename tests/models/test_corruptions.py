@@ -54,11 +54,15 @@ def test_gaussian_noise_is_normal_and_not_clipped():
     assert noise.min() < 0 and noise.max() > 1
 
 
-@pytest.mark.parametrize(("corrupt", "expected"), [
-    (mask, lambda x: 0.7 * x),
-    (gaussian_noise, lambda x: x),
-    (salt_and_pepper, lambda x: 0.7 * x + 0.15),
-], ids=["mask", "gaussian noise", "salt and pepper"])
+@pytest.mark.parametrize(
+    ("corrupt", "expected"),
+    [
+        (mask, lambda x: 0.7 * x),
+        (gaussian_noise, lambda x: x),
+        (salt_and_pepper, lambda x: 0.7 * x + 0.15),
+    ],
+    ids=["mask", "gaussian noise", "salt and pepper"],
+)
 def test_the_expectation_over_the_noise(corrupt, expected):
     x, n = torch.rand(8, generator=seeded(1)), 40_000
     mean = corrupt(x.expand(n, 8), CORRUPTIONS[corrupt], seeded(0)).mean(dim=0)
@@ -66,8 +70,11 @@ def test_the_expectation_over_the_noise(corrupt, expected):
 
 
 @every_corruption
-@given(shape=st.lists(st.integers(0, 4), min_size=1, max_size=4), seed=seeds,
-       dtype=st.sampled_from([torch.float32, torch.float64, torch.bfloat16]))
+@given(
+    shape=st.lists(st.integers(0, 4), min_size=1, max_size=4),
+    seed=seeds,
+    dtype=st.sampled_from([torch.float32, torch.float64, torch.bfloat16]),
+)
 def test_the_input_is_never_changed_and_shape_and_type_are_kept(corrupt, shape, dtype, seed):
     x = torch.rand(shape, generator=seeded(seed)).to(dtype)
     kept = x.clone()

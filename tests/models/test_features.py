@@ -8,8 +8,14 @@ from coursekit.models.features import capture, features
 
 def net(inplace=False):
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(inplace), nn.Conv2d(4, 2, 3),
-                         nn.ReLU(inplace), nn.Flatten(), nn.Linear(18, 3))
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3),
+        nn.ReLU(inplace),
+        nn.Conv2d(4, 2, 3),
+        nn.ReLU(inplace),
+        nn.Flatten(),
+        nn.Linear(18, 3),
+    )
 
 
 def images():

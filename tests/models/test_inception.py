@@ -17,16 +17,18 @@ def small(**options):
 
 
 def theirs(auxiliary, ours=None):
-    return twin("googlenet", ours, aux_logits=auxiliary, init_weights=False,
-                transform_input=False)
+    return twin("googlenet", ours, aux_logits=auxiliary, init_weights=False, transform_input=False)
 
 
-@pytest.mark.parametrize(("kernel", "batch_norm", "parameters", "with_auxiliary"), [
-    (3, True, 6_624_904, 13_004_888),
-    (5, True, 7_005_832, 13_385_816),
-    (5, False, 6_998_552, 13_378_280),
-    (3, False, 6_617_624, 12_997_352),
-])
+@pytest.mark.parametrize(
+    ("kernel", "batch_norm", "parameters", "with_auxiliary"),
+    [
+        (3, True, 6_624_904, 13_004_888),
+        (5, True, 7_005_832, 13_385_816),
+        (5, False, 6_998_552, 13_378_280),
+        (3, False, 6_617_624, 12_997_352),
+    ],
+)
 def test_the_parameters_of_every_form(kernel, batch_norm, parameters, with_auxiliary):
     options = {"kernel": kernel, "batch_norm": batch_norm}
     assert count(on_meta(**options)) == parameters
@@ -48,8 +50,14 @@ def test_the_names_are_those_of_torchvision(auxiliary):
 @pytest.mark.parametrize("auxiliary", [False, True])
 def test_torchvision_computes_the_same_from_the_same_weights(auxiliary):
     for size in (15, 71):
-        assert_same_output(GoogLeNet(auxiliary=auxiliary), "googlenet", size,
-                           aux_logits=auxiliary, init_weights=False, transform_input=False)
+        assert_same_output(
+            GoogLeNet(auxiliary=auxiliary),
+            "googlenet",
+            size,
+            aux_logits=auxiliary,
+            init_weights=False,
+            transform_input=False,
+        )
 
 
 def test_torchvision_computes_the_same_in_training():
@@ -79,24 +87,36 @@ def test_the_auxiliary_logits_come_in_training_only():
 def test_each_auxiliary_classifier_trains_the_layers_below_it_alone(head):
     model = small(auxiliary=True)
     model(torch.rand(4, 3, 32, 32))[head].sum().backward()
-    reached = [name for name, block in model.named_children() if name.startswith("inception")
-               and any(p.grad is not None for p in block.parameters())]
+    reached = [
+        name
+        for name, block in model.named_children()
+        if name.startswith("inception") and any(p.grad is not None for p in block.parameters())
+    ]
     names = [f"inception{name}" for name in BLOCKS]
     assert reached == [names, names[:3], names[:6]][head]
 
 
 def test_dropout_is_the_one_asked_for_and_that_of_the_paper_in_the_auxiliary_classifiers():
-    rates = {name: layer.p for name, layer in small(auxiliary=True, dropout=0.3).named_modules()
-             if isinstance(layer, nn.Dropout)}
+    rates = {
+        name: layer.p
+        for name, layer in small(auxiliary=True, dropout=0.3).named_modules()
+        if isinstance(layer, nn.Dropout)
+    }
     assert rates == {"dropout": 0.3, "aux1.dropout": 0.7, "aux2.dropout": 0.7}
 
 
 def test_width_scales_every_layer():
     full, half = on_meta(auxiliary=True), on_meta(auxiliary=True, width=1 / 2)
     for (name, wide), narrow in zip(full.named_parameters(), half.parameters(), strict=True):
-        ends = {"conv1.conv.weight": 1 / 2, "fc.weight": 1 / 2, "fc.bias": 1,
-                "aux1.fc2.weight": 1 / 2, "aux1.fc2.bias": 1,
-                "aux2.fc2.weight": 1 / 2, "aux2.fc2.bias": 1}
+        ends = {
+            "conv1.conv.weight": 1 / 2,
+            "fc.weight": 1 / 2,
+            "fc.bias": 1,
+            "aux1.fc2.weight": 1 / 2,
+            "aux1.fc2.bias": 1,
+            "aux2.fc2.weight": 1 / 2,
+            "aux2.fc2.bias": 1,
+        }
         inner = 1 / 4 if wide.dim() > 1 else 1 / 2
         assert narrow.numel() == wide.numel() * ends.get(name, inner), name
 
@@ -113,19 +133,19 @@ def test_the_block_puts_its_four_branches_side_by_side():
     x = torch.rand(2, 6, 9, 7)
     y = block(x)
     assert y.shape == (2, block.c_out, 9, 7) == (2, 21, 9, 7)
-    for part, branch in zip(y.split([2, 4, 7, 8], dim=1),
-                            [block.branch1, block.branch2, block.branch3, block.branch4]):
+    for part, branch in zip(
+        y.split([2, 4, 7, 8], dim=1), [block.branch1, block.branch2, block.branch3, block.branch4]
+    ):
         assert torch.equal(part, branch(x))
 
 
-@pytest.mark.parametrize(("size", "sides"), [
-    (224, [112, 56, 28, 14, 7]), (32, [32, 16, 8, 4, 2]),
-])
+@pytest.mark.parametrize(("size", "sides"), [(224, [112, 56, 28, 14, 7]), (32, [32, 16, 8, 4, 2])])
 def test_the_maps_have_the_sizes_of_table_1(size, sides):
     model, seen = on_meta(size=size), []
     for name in ("conv1", "maxpool1", "maxpool2", "maxpool3", "maxpool4"):
         getattr(model, name).register_forward_hook(
-            lambda module, args, output: seen.append(output.shape[-1]))
+            lambda module, args, output: seen.append(output.shape[-1])
+        )
     model.eval()(torch.rand(1, 3, size, size, device="meta"))
     assert seen == sides
 
@@ -137,8 +157,9 @@ def test_the_blocks_have_the_channels_of_table_1():
 
 
 def test_batch_normalisation_has_eps_1e_3_and_the_usual_momentum():
-    norms = [layer for layer in small(auxiliary=True).modules()
-             if isinstance(layer, nn.BatchNorm2d)]
+    norms = [
+        layer for layer in small(auxiliary=True).modules() if isinstance(layer, nn.BatchNorm2d)
+    ]
     assert [(norm.eps, norm.momentum) for norm in norms] == [(1e-3, 0.1)] * (57 + 2)
 
 
@@ -147,8 +168,11 @@ def test_the_least_input_is_as_small_as_the_layers_can_take(size, smallest):
     model = small(size=size).eval()
     assert model(torch.rand(1, 3, smallest, smallest)).shape == (1, 10)
     x = torch.rand(1, 3, smallest - 1, smallest)
-    with pytest.raises(ValueError, match=rf"^x must be at least {smallest} pixels high and wide, "
-                                         rf"got {smallest - 1} x {smallest}; "):
+    with pytest.raises(
+        ValueError,
+        match=rf"^x must be at least {smallest} pixels high and wide, "
+        rf"got {smallest - 1} x {smallest}; ",
+    ):
         model(x)
     model.smallest = 1
     with pytest.raises(RuntimeError):
@@ -156,17 +180,23 @@ def test_the_least_input_is_as_small_as_the_layers_can_take(size, smallest):
 
 
 def test_a_wrong_input_is_named_with_what_to_do():
-    with pytest.raises(ValueError, match=r"^x must be \(N, 3, H, W\) floating point, "
-                                         r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^x must be \(N, 3, H, W\) floating point, "
+        r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)",
+    ):
         small()(torch.rand(2, 1, 32, 32))
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    ({"kernel": 7}, "kernel must be 3, as in torchvision, or 5, as published, got 7"),
-    ({"size": 28}, "size must be 224 or 32, got 28"),
-    ({"width": 0.001}, "width must leave at least 1 of 64 channels, got 0.001"),
-    ({"width": 1 / 40}, "width must leave at least 1 of 16 channels, got 0.025"),
-])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"kernel": 7}, "kernel must be 3, as in torchvision, or 5, as published, got 7"),
+        ({"size": 28}, "size must be 224 or 32, got 28"),
+        ({"width": 0.001}, "width must leave at least 1 of 64 channels, got 0.001"),
+        ({"width": 1 / 40}, "width must leave at least 1 of 16 channels, got 0.025"),
+    ],
+)
 def test_wrong_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         GoogLeNet(**options)
@@ -176,14 +206,33 @@ def total(output):
     return sum(output) if isinstance(output, tuple) else output
 
 
-@pytest.mark.parametrize("case", [
-    Case("torchvision", lambda seed: small(size=224, seed=seed), (3, 32, 32), (10,),
-         odd=((3, 71, 67), (10,))),
-    Case("small", lambda seed: small(seed=seed), (3, 32, 32), (10,), odd=((3, 35, 33), (10,))),
-    Case("auxiliary", lambda seed: small(auxiliary=True, seed=seed), (3, 32, 32), (10,),
-         pick=total),
-    Case("paper", lambda seed: small(kernel=5, batch_norm=False, auxiliary=True, width=1 / 8,
-                                     seed=seed), (3, 32, 32), (10,), pick=total),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "torchvision",
+            lambda seed: small(size=224, seed=seed),
+            (3, 32, 32),
+            (10,),
+            odd=((3, 71, 67), (10,)),
+        ),
+        Case("small", lambda seed: small(seed=seed), (3, 32, 32), (10,), odd=((3, 35, 33), (10,))),
+        Case(
+            "auxiliary",
+            lambda seed: small(auxiliary=True, seed=seed),
+            (3, 32, 32),
+            (10,),
+            pick=total,
+        ),
+        Case(
+            "paper",
+            lambda seed: small(kernel=5, batch_norm=False, auxiliary=True, width=1 / 8, seed=seed),
+            (3, 32, 32),
+            (10,),
+            pick=total,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass

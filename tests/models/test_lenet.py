@@ -18,15 +18,29 @@ from coursekit.models.lenet import (
 from tests.models.conduct import Case, Conduct
 
 
-@pytest.mark.parametrize("case", [
-    Case("LeNet-5", lambda seed: LeNet5(width=0.5, seed=seed), (1, 32, 32), (10,)),
-    Case("LeNet-5 in colour", lambda seed: LeNet5(classes=4, channels=3, seed=seed),
-         (3, 32, 32), (4,)),
-    # the ten distances cannot all be small, so one stands for them
-    Case("LeNet-5 of 1998", lambda seed: LeNet5Of1998(seed=seed), (1, 32, 32), (1,),
-         pick=lambda distances: distances[:, 3:4], lr=1e-2),
-    Case("partial convolution", lambda seed: _partial(seed), (6, 8, 8), (16, 4, 4), lr=3e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("LeNet-5", lambda seed: LeNet5(width=0.5, seed=seed), (1, 32, 32), (10,)),
+        Case(
+            "LeNet-5 in colour",
+            lambda seed: LeNet5(classes=4, channels=3, seed=seed),
+            (3, 32, 32),
+            (4,),
+        ),
+        # the ten distances cannot all be small, so one stands for them
+        Case(
+            "LeNet-5 of 1998",
+            lambda seed: LeNet5Of1998(seed=seed),
+            (1, 32, 32),
+            (1,),
+            pick=lambda distances: distances[:, 3:4],
+            lr=1e-2,
+        ),
+        Case("partial convolution", lambda seed: _partial(seed), (6, 8, 8), (16, 4, 4), lr=3e-2),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -45,8 +59,15 @@ def digits(n=4, seed=0):
 
 
 LAYERS = {"c1": 156, "s2": 12, "c3": 1_516, "s4": 32, "c5": 48_120, "f6": 10_164}
-CONNECTIONS = {"c1": 122_304, "s2": 5_880, "c3": 151_600, "s4": 2_000, "c5": 48_120,
-               "f6": 10_164, "output": 840}
+CONNECTIONS = {
+    "c1": 122_304,
+    "s2": 5_880,
+    "c3": 151_600,
+    "s4": 2_000,
+    "c5": 48_120,
+    "f6": 10_164,
+    "output": 840,
+}
 
 
 def test_the_layers_of_1998_have_the_parameters_of_the_paper():
@@ -64,10 +85,17 @@ def test_the_layers_of_1998_have_the_connections_of_the_paper():
     assert sum(connections.values()) - connections["output"] == 340_068
 
 
-@pytest.mark.parametrize(("name", "shape"), [
-    ("c1", (1, 32, 32)), ("s2", (6, 28, 28)), ("c3", (6, 14, 14)), ("s4", (16, 10, 10)),
-    ("c5", (16, 5, 5)), ("f6", (120,)),
-])
+@pytest.mark.parametrize(
+    ("name", "shape"),
+    [
+        ("c1", (1, 32, 32)),
+        ("s2", (6, 28, 28)),
+        ("c3", (6, 14, 14)),
+        ("s4", (16, 10, 10)),
+        ("c5", (16, 5, 5)),
+        ("f6", (120,)),
+    ],
+)
 def test_a_layer_of_ones_counts_its_connections(name, shape):
     layer = getattr(LeNet5Of1998(), name)
     for parameter in layer.parameters():
@@ -87,8 +115,19 @@ def test_the_modern_form_has_61706_parameters():
 def test_the_modern_form_is_this_sequence_of_layers():
     model = LeNet5(seed=1)
     sequence = nn.Sequential(
-        model.c1, nn.ReLU(), nn.MaxPool2d(2), model.c3, nn.ReLU(), nn.MaxPool2d(2),
-        model.c5, nn.ReLU(), nn.Flatten(), model.f6, nn.ReLU(), model.output)
+        model.c1,
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        model.c3,
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        model.c5,
+        nn.ReLU(),
+        nn.Flatten(),
+        model.f6,
+        nn.ReLU(),
+        model.output,
+    )
     torch.testing.assert_close(model(digits()), sequence(digits()))
 
 
@@ -101,8 +140,12 @@ def test_the_published_form_squashes_every_layer_up_to_f6():
 
 def test_width_scales_maps_and_units():
     model = LeNet5(width=0.5)
-    sizes = [model.c1.out_channels, model.c3.out_channels, model.c5.out_channels,
-             model.f6.out_features]
+    sizes = [
+        model.c1.out_channels,
+        model.c3.out_channels,
+        model.c5.out_channels,
+        model.f6.out_features,
+    ]
     assert sizes == [3, 8, 60, 42]
     assert LeNet5(width=0.01)(digits()).shape == (4, 10)
 
@@ -111,8 +154,15 @@ def test_table_1_connects_neighbours_first():
     assert [len(inputs) for inputs in TABLE] == [3] * 6 + [4] * 9 + [6]
     assert len(set(map(tuple, TABLE))) == 16
     assert [TABLE[column] for column in (0, 4, 6, 9, 12, 13, 14, 15)] == [
-        [0, 1, 2], [0, 4, 5], [0, 1, 2, 3], [0, 3, 4, 5],
-        [0, 1, 3, 4], [1, 2, 4, 5], [0, 2, 3, 5], [0, 1, 2, 3, 4, 5]]
+        [0, 1, 2],
+        [0, 4, 5],
+        [0, 1, 2, 3],
+        [0, 3, 4, 5],
+        [0, 1, 3, 4],
+        [1, 2, 4, 5],
+        [0, 2, 3, 5],
+        [0, 1, 2, 3, 4, 5],
+    ]
     # every map of S2 is seen by ten maps of C3
     assert [sum(c in inputs for inputs in TABLE) for c in range(6)] == [10] * 6
 
@@ -123,8 +173,8 @@ def test_a_partial_convolution_is_a_convolution_with_zeros_in_its_kernel():
     connected = torch.tensor([[c in inputs for c in range(6)] for inputs in TABLE])
     assert torch.equal(kernel.abs().sum((2, 3)) > 0, connected)
     for o, inputs in enumerate(TABLE):
-        alone = F.conv2d(x[:, inputs], kernel[o:o + 1, inputs], layer.bias[o:o + 1])
-        torch.testing.assert_close(layer(x)[:, o:o + 1], alone)
+        alone = F.conv2d(x[:, inputs], kernel[o : o + 1, inputs], layer.bias[o : o + 1])
+        torch.testing.assert_close(layer(x)[:, o : o + 1], alone)
 
 
 def test_training_leaves_c3_unconnected_where_it_was():
@@ -199,13 +249,16 @@ def test_zero_logits_cost_log_10():
 
 
 @pytest.mark.parametrize("model", [LeNet5(), LeNet5Of1998()], ids=lambda m: type(m).__name__)
-@pytest.mark.parametrize(("x", "got"), [
-    (torch.zeros(2, 1, 28, 28), r"got \(2, 1, 28, 28\) torch.float32"),
-    (torch.zeros(2, 1, 36, 36), r"got \(2, 1, 36, 36\)"),
-    (torch.zeros(2, 3, 32, 32), r"got \(2, 3, 32, 32\)"),
-    (torch.zeros(1, 32, 32), r"got \(1, 32, 32\)"),
-    (torch.zeros(2, 1, 32, 32, dtype=torch.uint8), r"got \(2, 1, 32, 32\) torch.uint8"),
-])
+@pytest.mark.parametrize(
+    ("x", "got"),
+    [
+        (torch.zeros(2, 1, 28, 28), r"got \(2, 1, 28, 28\) torch.float32"),
+        (torch.zeros(2, 1, 36, 36), r"got \(2, 1, 36, 36\)"),
+        (torch.zeros(2, 3, 32, 32), r"got \(2, 3, 32, 32\)"),
+        (torch.zeros(1, 32, 32), r"got \(1, 32, 32\)"),
+        (torch.zeros(2, 1, 32, 32, dtype=torch.uint8), r"got \(2, 1, 32, 32\) torch.uint8"),
+    ],
+)
 def test_another_input_is_refused_with_the_way_to_pad_digits(model, x, got):
     expected = rf"^x must be \(N, 1, 32, 32\) floating point, {got}.*F.pad\(images, \(2, 2, 2, 2\)"
     with pytest.raises(ValueError, match=expected):

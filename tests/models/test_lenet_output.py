@@ -39,15 +39,20 @@ def test_map_criterion_of_large_j_is_the_cross_entropy_of_minus_the_distances():
     distances = 20 * torch.rand(6, 10, dtype=torch.float64)
     labels = torch.tensor([0, 3, 9, 9, 1, 5])
     torch.testing.assert_close(
-        map_criterion(distances, labels, 1e3), F.cross_entropy(-distances, labels))
+        map_criterion(distances, labels, 1e3), F.cross_entropy(-distances, labels)
+    )
 
 
 def test_map_criterion_is_equation_9():
     distances = torch.tensor([[0.5, 2.0, 3.0], [1.0, 0.0, 4.0]], dtype=torch.float64)
     labels, j = torch.tensor([0, 2]), 1.5
-    expected = sum(
-        row[label].item() + math.log(math.exp(-j) + sum(math.exp(-y) for y in row.tolist()))
-        for row, label in zip(distances, labels)) / 2
+    expected = (
+        sum(
+            row[label].item() + math.log(math.exp(-j) + sum(math.exp(-y) for y in row.tolist()))
+            for row, label in zip(distances, labels)
+        )
+        / 2
+    )
     assert map_criterion(distances, labels, j).item() == pytest.approx(expected, rel=1e-12)
 
 

@@ -11,8 +11,11 @@ from torch import nn
 from coursekit.models.normalisations import Gaussianise, MinMax, Standardise
 
 BUILD = {
-    "standardise": Standardise, "0 to 1": MinMax, "-1 to 1": lambda: MinMax(-1, 1),
-    "gaussianise": Gaussianise, "a few quantiles": lambda: Gaussianise(5),
+    "standardise": Standardise,
+    "0 to 1": MinMax,
+    "-1 to 1": lambda: MinMax(-1, 1),
+    "gaussianise": Gaussianise,
+    "a few quantiles": lambda: Gaussianise(5),
 }
 everyone = pytest.mark.parametrize("build", BUILD.values(), ids=BUILD)
 
@@ -28,7 +31,8 @@ def images(n=4):
 
 
 columns = hnp.arrays(
-    np.float64, st.tuples(st.integers(2, 30), st.integers(1, 3)),
+    np.float64,
+    st.tuples(st.integers(2, 30), st.integers(1, 3)),
     elements=st.floats(-1e3, 1e3).map(lambda value: round(value, 3)),
 ).filter(lambda x: (np.ptp(x, axis=0) > 0).all())  # ties, but no constant column
 
@@ -76,7 +80,8 @@ def test_standardise_equals_scikit_learn():
     z = Standardise().fit(x)(new)
     torch.testing.assert_close(z, torch.from_numpy(peer.transform(new.numpy())))
     torch.testing.assert_close(
-        Standardise().fit(x).inverse(z), torch.from_numpy(peer.inverse_transform(z.numpy())))
+        Standardise().fit(x).inverse(z), torch.from_numpy(peer.inverse_transform(z.numpy()))
+    )
 
 
 def test_standardised_training_data_have_mean_0_and_standard_deviation_1():
@@ -109,17 +114,22 @@ def test_gaussianise_equals_scikit_learn_where_no_data_are_tied_with_the_ends(qu
     x, new = points(), 1.5 * points(seed=1)
     x[50:90, 1] = x[50, 1]  # ties inside the range get the middle of their shares in both
     peer = QuantileTransformer(
-        n_quantiles=quantiles, subsample=None, output_distribution="normal").fit(x.numpy())
+        n_quantiles=quantiles, subsample=None, output_distribution="normal"
+    ).fit(x.numpy())
     normalise = Gaussianise(quantiles).fit(x)
     torch.testing.assert_close(
-        normalise.values, torch.from_numpy(peer.quantiles_.T), rtol=1e-10, atol=0)
+        normalise.values, torch.from_numpy(peer.quantiles_.T), rtol=1e-10, atol=0
+    )
     # both within 1e-7 of the same probability; the ends are the same
-    ours, theirs = (torch.special.ndtr(z) for z in (
-        normalise(new), torch.from_numpy(peer.transform(new.numpy()))))
+    ours, theirs = (
+        torch.special.ndtr(z)
+        for z in (normalise(new), torch.from_numpy(peer.transform(new.numpy())))
+    )
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1.1e-7)
     ends = torch.stack([x.amin(0), x.amax(0)])
     torch.testing.assert_close(
-        normalise(ends), torch.from_numpy(peer.transform(ends.numpy())), rtol=0, atol=1e-6)
+        normalise(ends), torch.from_numpy(peer.transform(ends.numpy())), rtol=0, atol=1e-6
+    )
     z = torch.linspace(-6, 6, 31).double()[:, None].expand(-1, 3)
     scale = x.amax(0) - x.amin(0)
     back = torch.from_numpy(peer.inverse_transform(z.numpy()))
@@ -216,13 +226,19 @@ def test_constant_channels_are_named(build):
 
 
 @everyone
-@pytest.mark.parametrize(("x", "message"), [
-    (torch.zeros(4), r"^x must be \(N, D\) or \(N, C, H, W\) floating point, got \(4,\)"),
-    (torch.zeros(4, 3, 5), r"got \(4, 3, 5\) torch.float32"),
-    (torch.zeros(4, 3, dtype=torch.int64), r"got \(4, 3\) torch.int64"),
-    (torch.tensor([[1.0], [torch.nan]]), r"finite values .*\(2, 1\) with 1 that are not finite"),
-    (torch.zeros(0, 3), r"at least one; got \(0, 3\)"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (torch.zeros(4), r"^x must be \(N, D\) or \(N, C, H, W\) floating point, got \(4,\)"),
+        (torch.zeros(4, 3, 5), r"got \(4, 3, 5\) torch.float32"),
+        (torch.zeros(4, 3, dtype=torch.int64), r"got \(4, 3\) torch.int64"),
+        (
+            torch.tensor([[1.0], [torch.nan]]),
+            r"finite values .*\(2, 1\) with 1 that are not finite",
+        ),
+        (torch.zeros(0, 3), r"at least one; got \(0, 3\)"),
+    ],
+)
 def test_data_that_nothing_can_be_fitted_to_are_refused(build, x, message):
     with pytest.raises(ValueError, match=message):
         build().fit(x)
@@ -234,11 +250,14 @@ def test_another_number_of_channels_is_refused(build):
         build().fit(points())(points()[:, :2])
 
 
-@pytest.mark.parametrize(("build", "message"), [
-    (lambda: MinMax(1, 0), "low must be below high, got 1 and 0"),
-    (lambda: MinMax(1, 1), "low must be below high, got 1 and 1"),
-    (lambda: Gaussianise(1), "quantiles must be at least 2, got 1"),
-])
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: MinMax(1, 0), "low must be below high, got 1 and 0"),
+        (lambda: MinMax(1, 1), "low must be below high, got 1 and 1"),
+        (lambda: Gaussianise(1), "quantiles must be at least 2, got 1"),
+    ],
+)
 def test_settings_that_make_no_map_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()

@@ -7,10 +7,19 @@ from coursekit.models.rainnet import RainNet
 from tests.models.conduct import Case, Conduct, count
 
 
-@pytest.mark.parametrize("case", [
-    Case("RainNet", lambda seed: RainNet(width=8, dropout=0, seed=seed),
-         (4, 16, 16), (1, 16, 16), odd=((4, 33, 18), (1, 33, 18))),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "RainNet",
+            lambda seed: RainNet(width=8, dropout=0, seed=seed),
+            (4, 16, 16),
+            (1, 16, 16),
+            odd=((4, 33, 18), (1, 33, 18)),
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -22,7 +31,11 @@ def test_the_published_network_has_its_parameters_and_sizes():
         assert model(torch.empty(1, 4, 928, 928)).shape == (1, 1, 928, 928)
     # upsampling without parameters: what comes from below keeps all its channels
     assert [block[0].in_channels for block in model.decoder] == [
-        1024 + 512, 512 + 256, 256 + 128, 128 + 64]
+        1024 + 512,
+        512 + 256,
+        256 + 128,
+        128 + 64,
+    ]
     assert [layer.out_channels for layer in model.head[::2]] == [2, 1]
 
 
@@ -57,7 +70,8 @@ def test_it_computes_the_published_network():
 def test_dropout_acts_on_two_levels_in_training_and_spares_the_skips():
     model, dropped, skips = RainNet(width=4), [], []
     model.dropout.register_forward_hook(
-        lambda _, inputs, output: dropped.append((inputs[0].shape[1], (output == 0).all().item())))
+        lambda _, inputs, output: dropped.append((inputs[0].shape[1], (output == 0).all().item()))
+    )
     model.decoder[0].register_forward_pre_hook(lambda _, inputs: skips.append(inputs[0][:, 64:]))
     model.dropout.p = 1.0
     model(torch.rand(1, 4, 16, 16))
@@ -74,15 +88,19 @@ def test_two_forecast_frames_keep_four_channels_before_the_last_layer():
 def test_the_first_weights_keep_the_variance_of_a_signal():
     weight = RainNet(width=16).encoder[4][0].weight
     assert weight.var().item() == pytest.approx(2 / (9 * 128), rel=0.03)
-    assert all(m.bias.abs().sum() == 0 for m in RainNet(width=2).modules()
-               if isinstance(m, nn.Conv2d))
+    assert all(
+        m.bias.abs().sum() == 0 for m in RainNet(width=2).modules() if isinstance(m, nn.Conv2d)
+    )
 
 
-@pytest.mark.parametrize(("x", "message"), [
-    (torch.zeros(1, 1, 16, 16), r"^x must be \(N, 4, H, W\) .*; the frames stand as channels"),
-    (torch.zeros(1, 4, 1, 16, 16), r"got \(1, 4, 1, 16, 16\)"),
-    (torch.zeros(1, 4, 16, 15), "at least 16 pixels high and wide, got 16 x 15"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (torch.zeros(1, 1, 16, 16), r"^x must be \(N, 4, H, W\) .*; the frames stand as channels"),
+        (torch.zeros(1, 4, 1, 16, 16), r"got \(1, 4, 1, 16, 16\)"),
+        (torch.zeros(1, 4, 16, 15), "at least 16 pixels high and wide, got 16 x 15"),
+    ],
+)
 def test_a_wrong_input_is_refused(x, message):
     with pytest.raises(ValueError, match=message):
         RainNet(width=1)(x)

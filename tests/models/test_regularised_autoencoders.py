@@ -6,11 +6,7 @@ from torch import nn
 
 from coursekit import losses
 from coursekit.models.corruptions import mask
-from coursekit.models.regularised_autoencoders import (
-    KSparseAutoencoder,
-    TiedAutoencoder,
-    k_sparse,
-)
+from coursekit.models.regularised_autoencoders import KSparseAutoencoder, TiedAutoencoder, k_sparse
 from tests.models.conduct import Case, Conduct
 
 BUILD = {
@@ -20,9 +16,11 @@ BUILD = {
 both = pytest.mark.parametrize("build", BUILD.values(), ids=BUILD)
 
 
-@pytest.mark.parametrize("case", [
-    Case(name, build, (12,), (12,), lr=3e-2, steps=300) for name, build in BUILD.items()
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [Case(name, build, (12,), (12,), lr=3e-2, steps=300) for name, build in BUILD.items()],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -31,7 +29,10 @@ class TestConduct(Conduct):
 def test_the_decoder_uses_the_transposed_weights_of_the_encoder(build):
     model, code = build(0), torch.rand(5, 20)
     assert {name: tuple(p.shape) for name, p in model.named_parameters()} == {
-        "weight": (20, 12), "bias": (20,), "output_bias": (12,)}
+        "weight": (20, 12),
+        "bias": (20,),
+        "output_bias": (12,),
+    }
     nn.init.normal_(model.output_bias)
     assert torch.allclose(model.decode(code), code @ model.weight + model.output_bias, atol=1e-6)
 
@@ -83,7 +84,8 @@ def test_denoising_learns_to_undo_the_corruption_it_is_not_shown_in_the_target()
 
 
 CODES = st.integers(0, 2**32).map(
-    lambda seed: torch.randn(4, 9, generator=torch.Generator().manual_seed(seed)))
+    lambda seed: torch.randn(4, 9, generator=torch.Generator().manual_seed(seed))
+)
 
 
 @given(code=CODES, k=st.integers(1, 9))

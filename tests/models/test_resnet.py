@@ -16,18 +16,25 @@ def layers_of(model, kind):
     return [layer for layer in model.modules() if isinstance(layer, kind)]
 
 
-@pytest.mark.parametrize(("depth", "residual", "parameters"), [
-    (18, True, 11_689_512), (34, True, 21_797_672),
-    (50, True, 25_557_032), (101, True, 44_549_160),
-    (18, False, 11_515_688), (34, False, 21_623_848),
-])
+@pytest.mark.parametrize(
+    ("depth", "residual", "parameters"),
+    [
+        (18, True, 11_689_512),
+        (34, True, 21_797_672),
+        (50, True, 25_557_032),
+        (101, True, 44_549_160),
+        (18, False, 11_515_688),
+        (34, False, 21_623_848),
+    ],
+)
 def test_the_parameters_are_those_of_the_paper(depth, residual, parameters):
     assert count(on_meta(ResNet, depth, residual=residual)) == parameters
 
 
-@pytest.mark.parametrize(("depth", "parameters"), [
-    (20, 269_722), (32, 464_154), (44, 658_586), (56, 853_018), (110, 1_727_962),
-])
+@pytest.mark.parametrize(
+    ("depth", "parameters"),
+    [(20, 269_722), (32, 464_154), (44, 658_586), (56, 853_018), (110, 1_727_962)],
+)
 def test_the_parameters_for_cifar_are_those_of_the_paper_and_of_the_plain_twin(depth, parameters):
     assert count(on_meta(CifarResNet, depth)) == parameters
     assert count(on_meta(CifarResNet, depth, residual=False)) == parameters
@@ -37,9 +44,10 @@ def test_projections_cost_2752_parameters_for_cifar():
     assert count(on_meta(CifarResNet, 20, shortcut="B")) == 272_474 == 269_722 + 2_752
 
 
-@pytest.mark.parametrize(("model", "depth"), [
-    (ResNet, 18), (ResNet, 34), (ResNet, 50), (ResNet, 101), (CifarResNet, 20), (CifarResNet, 56),
-])
+@pytest.mark.parametrize(
+    ("model", "depth"),
+    [(ResNet, 18), (ResNet, 34), (ResNet, 50), (ResNet, 101), (CifarResNet, 20), (CifarResNet, 56)],
+)
 def test_the_depth_counts_the_layers_with_weights_but_the_projections(model, depth):
     plain = on_meta(model, depth, residual=False)
     assert len(layers_of(plain, (nn.Conv2d, nn.Linear))) == depth
@@ -78,7 +86,8 @@ def test_the_block_is_that_of_the_lecture(c_out, stride):
     ours, downsample = randomise(BasicBlock(4, c_out, stride)), None
     if stride > 1 or c_out > 4:
         downsample = nn.Sequential(
-            nn.Conv2d(4, c_out, 1, stride=stride, bias=False), nn.BatchNorm2d(c_out))
+            nn.Conv2d(4, c_out, 1, stride=stride, bias=False), nn.BatchNorm2d(c_out)
+        )
     lecture = BlockOfTheLecture(4, c_out, stride, downsample)
     lecture.load_state_dict(ours.state_dict())
     x = torch.randn(3, 4, 9, 8, generator=torch.Generator().manual_seed(0))
@@ -138,18 +147,22 @@ def test_the_shortcut_changes_only_where_the_shape_does(shortcut, kind):
     assert where == [5, 10] and all(isinstance(blocks[i].downsample, kind) for i in where)
 
 
-@pytest.mark.parametrize(("model", "size", "maps"), [
-    (on_meta(ResNet, 34), 224, [(64, 56), (128, 28), (256, 14), (512, 7)]),
-    (on_meta(ResNet, 50), 224, [(256, 56), (512, 28), (1024, 14), (2048, 7)]),
-    (on_meta(CifarResNet, 20), 32, [(16, 32), (32, 16), (64, 8)]),
-    (on_meta(CifarResNet, 20, residual=False), 32, [(16, 32), (32, 16), (64, 8)]),
-])
+@pytest.mark.parametrize(
+    ("model", "size", "maps"),
+    [
+        (on_meta(ResNet, 34), 224, [(64, 56), (128, 28), (256, 14), (512, 7)]),
+        (on_meta(ResNet, 50), 224, [(256, 56), (512, 28), (1024, 14), (2048, 7)]),
+        (on_meta(CifarResNet, 20), 32, [(16, 32), (32, 16), (64, 8)]),
+        (on_meta(CifarResNet, 20, residual=False), 32, [(16, 32), (32, 16), (64, 8)]),
+    ],
+)
 def test_the_maps_have_the_sizes_of_the_paper(model, size, maps):
     seen = []
     for name, layer in model.named_children():
         if name.startswith("layer"):
             layer.register_forward_hook(
-                lambda module, args, output: seen.append((output.shape[1], output.shape[-1])))
+                lambda module, args, output: seen.append((output.shape[1], output.shape[-1]))
+            )
     model.eval()(torch.rand(1, 3, size, size, device="meta"))
     assert seen == maps
 
@@ -182,40 +195,86 @@ def test_any_size_will_do(build):
 
 @every_network
 def test_a_wrong_input_is_named_with_what_to_do(build):
-    with pytest.raises(ValueError, match=r"^x must be \(N, 3, H, W\) floating point, "
-                                         r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^x must be \(N, 3, H, W\) floating point, "
+        r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)",
+    ):
         build()(torch.rand(2, 1, 32, 32))
 
 
-@pytest.mark.parametrize(("model", "depth", "options", "message"), [
-    (ResNet, 20, {}, "depth must be 18, 34, 50 or 101, got 20"),
-    (ResNet, 18, {"width": 0.5}, "width must be a number of channels, at least 1, got 0.5"),
-    (ResNet, 18, {"residual": False, "zero_init": True},
-     "zero_init must be False in a plain network, got True; its blocks would put out 0"),
-    (CifarResNet, 18, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 18"),
-    (CifarResNet, 2, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 2"),
-    (CifarResNet, 20, {"width": 0}, "width must be a number of channels, at least 1, got 0"),
-    (CifarResNet, 20, {"shortcut": "C"},
-     r"shortcut must be 'A' \(padding\) or 'B' \(projection\), got 'C'"),
-])
+@pytest.mark.parametrize(
+    ("model", "depth", "options", "message"),
+    [
+        (ResNet, 20, {}, "depth must be 18, 34, 50 or 101, got 20"),
+        (ResNet, 18, {"width": 0.5}, "width must be a number of channels, at least 1, got 0.5"),
+        (
+            ResNet,
+            18,
+            {"residual": False, "zero_init": True},
+            "zero_init must be False in a plain network, got True; its blocks would put out 0",
+        ),
+        (CifarResNet, 18, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 18"),
+        (CifarResNet, 2, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 2"),
+        (CifarResNet, 20, {"width": 0}, "width must be a number of channels, at least 1, got 0"),
+        (
+            CifarResNet,
+            20,
+            {"shortcut": "C"},
+            r"shortcut must be 'A' \(padding\) or 'B' \(projection\), got 'C'",
+        ),
+    ],
+)
 def test_wrong_settings_are_refused(model, depth, options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         model(depth, **options)
 
 
-@pytest.mark.parametrize("case", [
-    Case("ResNet-18", lambda seed: SMALL["ResNet-18"](seed=seed), (3, 32, 32), (10,),
-         odd=((3, 71, 67), (10,))),
-    Case("plain-18", lambda seed: SMALL["ResNet-18"](residual=False, seed=seed),
-         (3, 32, 32), (10,)),
-    Case("ResNet-50", lambda seed: SMALL["ResNet-50"](seed=seed), (3, 32, 32), (10,),
-         odd=((3, 35, 33), (10,))),
-    Case("ResNet-20", lambda seed: SMALL["ResNet-20"](seed=seed), (3, 8, 8), (10,),
-         odd=((3, 9, 7), (10,))),
-    Case("ResNet-20 B", lambda seed: SMALL["ResNet-20"](shortcut="B", seed=seed),
-         (3, 8, 8), (10,)),
-    Case("plain-20", lambda seed: SMALL["ResNet-20"](residual=False, seed=seed),
-         (3, 8, 8), (10,), odd=((3, 9, 7), (10,))),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "ResNet-18",
+            lambda seed: SMALL["ResNet-18"](seed=seed),
+            (3, 32, 32),
+            (10,),
+            odd=((3, 71, 67), (10,)),
+        ),
+        Case(
+            "plain-18",
+            lambda seed: SMALL["ResNet-18"](residual=False, seed=seed),
+            (3, 32, 32),
+            (10,),
+        ),
+        Case(
+            "ResNet-50",
+            lambda seed: SMALL["ResNet-50"](seed=seed),
+            (3, 32, 32),
+            (10,),
+            odd=((3, 35, 33), (10,)),
+        ),
+        Case(
+            "ResNet-20",
+            lambda seed: SMALL["ResNet-20"](seed=seed),
+            (3, 8, 8),
+            (10,),
+            odd=((3, 9, 7), (10,)),
+        ),
+        Case(
+            "ResNet-20 B",
+            lambda seed: SMALL["ResNet-20"](shortcut="B", seed=seed),
+            (3, 8, 8),
+            (10,),
+        ),
+        Case(
+            "plain-20",
+            lambda seed: SMALL["ResNet-20"](residual=False, seed=seed),
+            (3, 8, 8),
+            (10,),
+            odd=((3, 9, 7), (10,)),
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass

@@ -11,8 +11,10 @@ SMALL = (4, 6, 16, 16)
 
 def inputs(n, shape, prototypes=2):
     generator = torch.Generator().manual_seed(n)
-    return tuple(torch.rand(n, channels, *shape[1:], generator=generator)
-                 for channels in (shape[0], prototypes, prototypes))
+    return tuple(
+        torch.rand(n, channels, *shape[1:], generator=generator)
+        for channels in (shape[0], prototypes, prototypes)
+    )
 
 
 def halved(images):
@@ -20,11 +22,23 @@ def halved(images):
     return F.avg_pool2d(images, 2)
 
 
-@pytest.mark.parametrize("case", [
-    Case("semi-adversarial", lambda seed: SemiAdversarialAutoencoder(1, 2, SMALL, seed),
-         (1, 8, 8), (1, 4, 4), odd=((1, 9, 11), (1, 4, 5)), inputs=inputs, pick=halved,
-         lr=3e-2, steps=500),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "semi-adversarial",
+            lambda seed: SemiAdversarialAutoencoder(1, 2, SMALL, seed),
+            (1, 8, 8),
+            (1, 4, 4),
+            odd=((1, 9, 11), (1, 4, 5)),
+            inputs=inputs,
+            pick=halved,
+            lr=3e-2,
+            steps=500,
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -42,7 +56,12 @@ def test_the_published_form_has_its_parameters():
     assert sum(p.numel() for p in model.parameters()) == 324_248
     convs = [*model.encoder, *model.decoder, model.combine]
     assert [(conv.in_channels, conv.out_channels) for conv in convs] == [
-        (4, 8), (8, 12), (12, 256), (256, 128), (131, 1)]
+        (4, 8),
+        (8, 12),
+        (12, 256),
+        (256, 128),
+        (131, 1),
+    ]
 
 
 @pytest.mark.parametrize("size", [(4, 4), (7, 15), (28, 28), (31, 5)])
@@ -50,7 +69,7 @@ def test_the_image_keeps_its_size_and_range(size):
     model = SemiAdversarialAutoencoder(3, 2, SMALL)
     x, own, wanted = inputs(2, (3, *size))
     out = run(model, 10 * x - 5, own, wanted)
-    assert out.shape == x.shape and 0 <= out.min() and out.max() <= 1
+    assert out.shape == x.shape and out.min() >= 0 and out.max() <= 1
 
 
 def test_one_pair_of_widths_more_halves_the_sides_once_more():
@@ -122,9 +141,12 @@ def test_it_hides_an_attribute_and_keeps_the_identity():
 
     def objective():
         kept, changed = model(x, own, own), model(x, own, other)
-        return (10 * F.l1_loss(kept, x) + F.cross_entropy(classify(kept), attribute)
-                + F.cross_entropy(classify(changed), 1 - attribute)
-                + (match(changed) - match(x)).square().sum(dim=1).mean())
+        return (
+            10 * F.l1_loss(kept, x)
+            + F.cross_entropy(classify(kept), attribute)
+            + F.cross_entropy(classify(changed), 1 - attribute)
+            + (match(changed) - match(x)).square().sum(dim=1).mean()
+        )
 
     def accuracy(network, images, labels):
         return (network(images).argmax(dim=1) == labels).float().mean()
@@ -143,13 +165,36 @@ def test_widths_that_do_not_mirror_are_refused(widths):
     assert str(widths) in str(r.value)
 
 
-@pytest.mark.parametrize(("x", "own", "wanted", "message"), [
-    ((2, 3, 8, 8), (2, 2, 8, 8), (2, 2, 8, 8), r"^x must be \(N, 1, H, W\).*got \(2, 3, 8, 8\)"),
-    ((2, 1, 3, 8), (2, 2, 3, 8), (2, 2, 3, 8), "^x must be at least 4 pixels .*got 3 x 8; a pair"),
-    ((2, 1, 8, 8), (1, 2, 8, 8), (2, 2, 8, 8), r"^own must be \(2, 2, 8, 8\).*expand\(len\(x\)"),
-    ((2, 1, 8, 8), (2, 2, 8, 8), (2, 2, 8, 9), r"^wanted must be \(2, 2, 8, 8\).*\(2, 2, 8, 9\)"),
-    ((2, 1, 8, 8), (2, 2, 8, 8), (2, 1, 8, 8), r"^wanted must be \(2, 2, 8, 8\)"),
-])
+@pytest.mark.parametrize(
+    ("x", "own", "wanted", "message"),
+    [
+        (
+            (2, 3, 8, 8),
+            (2, 2, 8, 8),
+            (2, 2, 8, 8),
+            r"^x must be \(N, 1, H, W\).*got \(2, 3, 8, 8\)",
+        ),
+        (
+            (2, 1, 3, 8),
+            (2, 2, 3, 8),
+            (2, 2, 3, 8),
+            "^x must be at least 4 pixels .*got 3 x 8; a pair",
+        ),
+        (
+            (2, 1, 8, 8),
+            (1, 2, 8, 8),
+            (2, 2, 8, 8),
+            r"^own must be \(2, 2, 8, 8\).*expand\(len\(x\)",
+        ),
+        (
+            (2, 1, 8, 8),
+            (2, 2, 8, 8),
+            (2, 2, 8, 9),
+            r"^wanted must be \(2, 2, 8, 8\).*\(2, 2, 8, 9\)",
+        ),
+        ((2, 1, 8, 8), (2, 2, 8, 8), (2, 1, 8, 8), r"^wanted must be \(2, 2, 8, 8\)"),
+    ],
+)
 def test_wrong_inputs_are_named(x, own, wanted, message):
     with pytest.raises(ValueError, match=message):
         SemiAdversarialAutoencoder(1, 2, SMALL)(*map(torch.zeros, (x, own, wanted)))

@@ -11,10 +11,20 @@ from coursekit.models.smaat_unet import (
 from tests.models.conduct import Case, Conduct, count
 
 
-@pytest.mark.parametrize("case", [
-    Case("SmaAt-UNet", lambda seed: SmaAtUNet(3, width=8, reduction=4, seed=seed),
-         (3, 16, 16), (1, 16, 16), odd=((3, 19, 30), (1, 19, 30)), lr=1e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "SmaAt-UNet",
+            lambda seed: SmaAtUNet(3, width=8, reduction=4, seed=seed),
+            (3, 16, 16),
+            (1, 16, 16),
+            odd=((3, 19, 30), (1, 19, 30)),
+            lr=1e-2,
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -37,8 +47,10 @@ def test_every_size_from_sixteen_on_is_kept(height, width):
 def test_a_separable_block_filters_each_channel_alone_and_then_mixes():
     depthwise, pointwise = separable_block(3, 5, 4, 2)[:2]
     x = torch.rand(2, 3, 6, 6)
-    alone = [F.conv2d(x[:, [c // 2]], depthwise.weight[[c]], depthwise.bias[[c]], padding=1)
-             for c in range(6)]
+    alone = [
+        F.conv2d(x[:, [c // 2]], depthwise.weight[[c]], depthwise.bias[[c]], padding=1)
+        for c in range(6)
+    ]
     mixed = torch.einsum("oc,nchw->nohw", pointwise.weight[:, :, 0, 0], torch.cat(alone, dim=1))
     expected = mixed + pointwise.bias[:, None, None]
     assert torch.allclose(pointwise(depthwise(x)), expected, atol=1e-6)
@@ -61,8 +73,9 @@ def test_channel_attention_weighs_channels_by_their_mean_and_maximum():
 def test_spatial_attention_weighs_pixels_by_mean_and_maximum_over_the_channels():
     attention, x = SpatialAttention(), torch.randn(2, 4, 9, 8)
     of_mean, of_maximum = attention.conv.weight.split(1, dim=1)
-    scores = (F.conv2d(x.mean(dim=1, keepdim=True), of_mean, padding=3)
-              + F.conv2d(x.max(dim=1, keepdim=True).values, of_maximum, padding=3))
+    scores = F.conv2d(x.mean(dim=1, keepdim=True), of_mean, padding=3) + F.conv2d(
+        x.max(dim=1, keepdim=True).values, of_maximum, padding=3
+    )
     scores = (scores - scores.mean()) / (scores.var(correction=0) + 1e-5).sqrt()
     assert torch.allclose(attention(x), x * torch.sigmoid(scores), atol=1e-5)
     assert count(attention) == 2 * 49 + 2
@@ -105,10 +118,16 @@ def test_a_reduction_that_leaves_no_channel_is_refused():
         SmaAtUNet(width=8)
 
 
-@pytest.mark.parametrize(("x", "message"), [
-    (torch.zeros(1, 3, 16, 16), r"^x must be \(N, 12, H, W\) .* got \(1, 3, 16, 16\)"),
-    (torch.zeros(1, 12, 15, 40), "at least 16 pixels high and wide, got 15 x 40; four poolings"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (torch.zeros(1, 3, 16, 16), r"^x must be \(N, 12, H, W\) .* got \(1, 3, 16, 16\)"),
+        (
+            torch.zeros(1, 12, 15, 40),
+            "at least 16 pixels high and wide, got 15 x 40; four poolings",
+        ),
+    ],
+)
 def test_a_wrong_input_is_refused(x, message):
     with pytest.raises(ValueError, match=message):
         SmaAtUNet(width=2, reduction=1)(x)

@@ -12,12 +12,26 @@ from tests.models.conduct import Case, Conduct
 SIZES = [12, 16, 8, 5]
 
 
-@pytest.mark.parametrize("case", [
-    Case("three layers", lambda seed: StackedAutoencoder([12, 24, 16], seed=seed), (12,), (12,),
-         lr=1e-2),
-    Case("classifier", lambda seed: StackedAutoencoder(SIZES, seed=seed).classifier(4, seed),
-         (12,), (4,), lr=1e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "three layers",
+            lambda seed: StackedAutoencoder([12, 24, 16], seed=seed),
+            (12,),
+            (12,),
+            lr=1e-2,
+        ),
+        Case(
+            "classifier",
+            lambda seed: StackedAutoencoder(SIZES, seed=seed).classifier(4, seed),
+            (12,),
+            (4,),
+            lr=1e-2,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 

@@ -11,15 +11,36 @@ def image(*shape, seed=0):
     return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("case", [
-    Case("as in the lecture", lambda seed: UNet(2, 3, (6, 8, 10), seed=seed),
-         (2, 4, 4), (3, 4, 4), odd=((2, 13, 7), (3, 13, 7)), lr=1e-2),
-    Case("without skips", lambda seed: UNet(2, 3, (6, 8), skips=False, seed=seed),
-         (2, 2, 2), (3, 2, 2), odd=((2, 13, 7), (3, 13, 7)), lr=1e-2),
-    Case("without batch normalisation",
-         lambda seed: UNet(2, 3, (8, 16), batch_norm=False, kernel_size=5, seed=seed),
-         (2, 2, 2), (3, 2, 2), odd=((2, 13, 7), (3, 13, 7)), lr=1e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "as in the lecture",
+            lambda seed: UNet(2, 3, (6, 8, 10), seed=seed),
+            (2, 4, 4),
+            (3, 4, 4),
+            odd=((2, 13, 7), (3, 13, 7)),
+            lr=1e-2,
+        ),
+        Case(
+            "without skips",
+            lambda seed: UNet(2, 3, (6, 8), skips=False, seed=seed),
+            (2, 2, 2),
+            (3, 2, 2),
+            odd=((2, 13, 7), (3, 13, 7)),
+            lr=1e-2,
+        ),
+        Case(
+            "without batch normalisation",
+            lambda seed: UNet(2, 3, (8, 16), batch_norm=False, kernel_size=5, seed=seed),
+            (2, 2, 2),
+            (3, 2, 2),
+            odd=((2, 13, 7), (3, 13, 7)),
+            lr=1e-2,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -32,8 +53,13 @@ class Lecture(nn.Module):
 
         def block(a, b, c):
             return nn.Sequential(
-                nn.Conv2d(a, b, k, padding=k // 2), nn.BatchNorm2d(b), nn.ReLU(),
-                nn.Conv2d(b, c, k, padding=k // 2), nn.BatchNorm2d(c), nn.ReLU())
+                nn.Conv2d(a, b, k, padding=k // 2),
+                nn.BatchNorm2d(b),
+                nn.ReLU(),
+                nn.Conv2d(b, c, k, padding=k // 2),
+                nn.BatchNorm2d(c),
+                nn.ReLU(),
+            )
 
         down = [c_in, *channels]
         up = [*channels[::-1], channels[0]]
@@ -56,14 +82,16 @@ class Lecture(nn.Module):
         return self.final(x)
 
 
-@pytest.mark.parametrize(("channels", "kernel_size", "size"), [
-    ((4, 8, 16, 32, 64), 3, (16, 16)), ((4, 8, 16), 3, (37, 22)), ((3, 6), 5, (9, 9)),
-])
+@pytest.mark.parametrize(
+    ("channels", "kernel_size", "size"),
+    [((4, 8, 16, 32, 64), 3, (16, 16)), ((4, 8, 16), 3, (37, 22)), ((3, 6), 5, (9, 9))],
+)
 def test_it_is_the_network_of_the_lecture_at_even_and_odd_sizes(channels, kernel_size, size):
     model = UNet(2, 3, channels, kernel_size=kernel_size)
     lecture = Lecture(2, 3, channels, kernel_size)
     assert [v.shape for v in model.state_dict().values()] == [
-        v.shape for v in lecture.state_dict().values()]
+        v.shape for v in lecture.state_dict().values()
+    ]
     lecture.load_state_dict(dict(zip(lecture.state_dict(), model.state_dict().values())))
     x = image(2, 2, *size)
     for mode in (True, False):  # training also moves the running statistics
@@ -98,20 +126,34 @@ def test_without_skips_only_the_bottom_reaches_the_output():
     assert influence(skips=False) == 0 < influence(skips=True)
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    ({"channels": (64,)}, r"^channels must name two levels or more, .* got \(64,\)"),
-    ({"channels": (8, 0)}, r"at least 1 channel, got \(8, 0\)"),
-    ({"kernel_size": 4}, "^kernel_size must be odd, .* got 4"),
-])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"channels": (64,)}, r"^channels must name two levels or more, .* got \(64,\)"),
+        ({"channels": (8, 0)}, r"at least 1 channel, got \(8, 0\)"),
+        ({"kernel_size": 4}, "^kernel_size must be odd, .* got 4"),
+    ],
+)
 def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         UNet(1, 1, **arguments)
 
 
-@pytest.mark.parametrize(("model", "x", "message"), [
-    (UNet(1, 1, (2, 4)), torch.zeros(1, 2, 8, 8), r"^x must be \(N, 1, H, W\) .* got \(1, 2, 8, 8"),
-    (UNet(1, 1, (2, 4, 8)), torch.zeros(1, 1, 3, 8), "at least 4 pixels .* got 3 x 8; 2 poolings"),
-])
+@pytest.mark.parametrize(
+    ("model", "x", "message"),
+    [
+        (
+            UNet(1, 1, (2, 4)),
+            torch.zeros(1, 2, 8, 8),
+            r"^x must be \(N, 1, H, W\) .* got \(1, 2, 8, 8",
+        ),
+        (
+            UNet(1, 1, (2, 4, 8)),
+            torch.zeros(1, 1, 3, 8),
+            "at least 4 pixels .* got 3 x 8; 2 poolings",
+        ),
+    ],
+)
 def test_a_wrong_input_is_refused(model, x, message):
     with pytest.raises(ValueError, match=message):
         model(x)

@@ -10,10 +10,19 @@ def image(*shape, seed=0):
     return torch.rand(*shape, generator=torch.Generator().manual_seed(seed))
 
 
-@pytest.mark.parametrize("case", [
-    Case("as published", lambda seed: UNetOf2015(width=4, dropout=0, seed=seed),
-         (1, 188, 188), (2, 4, 4), odd=((1, 188, 204), (2, 4, 20))),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "as published",
+            lambda seed: UNetOf2015(width=4, dropout=0, seed=seed),
+            (1, 188, 188),
+            (2, 4, 4),
+            odd=((1, 188, 204), (2, 4, 20)),
+        )
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -52,13 +61,16 @@ def test_the_legal_sizes_are_those_that_pool_evenly_and_leave_something():
                 assert expected == n - 184 and n % 16 == 12
 
 
-@pytest.mark.parametrize(("size", "message"), [
-    ((572, 256), "W = 16m .* got 256; nearest: 252 and 268"),
-    ((500, 572), "H = 16m .* got 500; nearest: 492 and 508"),
-    ((187, 188), "H = 16m .* got 187; nearest: 188;"),
-    ((140, 140), "H = 16m .* got 140; nearest: 188;"),
-    ((189, 188), "H = 16m .* got 189; nearest: 188 and 204"),
-])
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [
+        ((572, 256), "W = 16m .* got 256; nearest: 252 and 268"),
+        ((500, 572), "H = 16m .* got 500; nearest: 492 and 508"),
+        ((187, 188), "H = 16m .* got 187; nearest: 188;"),
+        ((140, 140), "H = 16m .* got 140; nearest: 188;"),
+        ((189, 188), "H = 16m .* got 189; nearest: 188 and 204"),
+    ],
+)
 def test_another_size_is_refused_with_the_nearest_legal_ones(size, message):
     with torch.device("meta"), pytest.raises(ValueError, match=f"^x must have {message}"):
         UNetOf2015(width=1)(torch.empty(1, 1, *size))
@@ -84,7 +96,7 @@ def published(model, x):
         x = F.conv_transpose2d(x, *up, stride=2)
         (height, width), (h, w) = skip.shape[-2:], x.shape[-2:]
         top, left = (height - h) // 2, (width - w) // 2
-        x = twice(torch.cat([x, skip[:, :, top:top + h, left:left + w]], dim=1))
+        x = twice(torch.cat([x, skip[:, :, top : top + h, left : left + w]], dim=1))
     return F.conv2d(x, next(weights), next(weights))
 
 
@@ -97,9 +109,9 @@ def test_it_computes_figure_one():
 def test_tiles_give_the_same_as_the_whole_image():
     model, x = UNetOf2015(width=2).eval(), image(1, 1, 220, 188)
     with torch.no_grad():
-        whole, tiles = model(x), [model(x[:, :, top:top + 188]) for top in (0, 16, 32)]
+        whole, tiles = model(x), [model(x[:, :, top : top + 188]) for top in (0, 16, 32)]
     for top, tile in zip((0, 16, 32), tiles):
-        assert torch.allclose(whole[:, :, top:top + 4], tile, atol=1e-6)
+        assert torch.allclose(whole[:, :, top : top + 4], tile, atol=1e-6)
 
 
 def test_mirroring_92_pixels_gives_an_output_as_large_as_the_image():
@@ -125,10 +137,13 @@ def test_dropout_acts_on_the_last_two_levels_of_the_contracting_path_in_training
     assert torch.equal(model.eval()(x), model(x))
 
 
-@pytest.mark.parametrize(("x", "message"), [
-    (torch.zeros(1, 3, 188, 188), r"^x must be \(N, 1, H, W\) .* got \(1, 3, 188, 188\)"),
-    (torch.zeros(1, 1, 188, 188, dtype=torch.uint8), "got .* torch.uint8"),
-])
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (torch.zeros(1, 3, 188, 188), r"^x must be \(N, 1, H, W\) .* got \(1, 3, 188, 188\)"),
+        (torch.zeros(1, 1, 188, 188, dtype=torch.uint8), "got .* torch.uint8"),
+    ],
+)
 def test_a_wrong_input_is_refused(x, message):
     with pytest.raises(ValueError, match=message):
         UNetOf2015(width=1)(x)

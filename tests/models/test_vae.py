@@ -9,15 +9,38 @@ from tests.models.conduct import Case, Conduct, first, labelled
 LECTURE = dict(sizes=[784, 196, 49, 28], latent=28, batch_norm=True, decoder_sizes=[49, 196])
 
 
-@pytest.mark.parametrize("case", [
-    Case("VAE", lambda seed: VAE([12, 16], 4, seed=seed), (12,), (12,), pick=first, lr=1e-2),
-    Case("deep tanh", lambda seed: VAE([12, 16, 16], 4, activation=nn.Tanh, seed=seed),
-         (12,), (12,), pick=first, lr=1e-2),
-    Case("batch norm", lambda seed: VAE([12, 32, 16, 16], 4, batch_norm=True, seed=seed),
-         (12,), (12,), pick=first, lr=1e-2),
-    Case("conditional", lambda seed: ConditionalVAE([12, 16], 4, 3, seed=seed),
-         (12,), (12,), inputs=labelled, pick=first, lr=1e-2),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("VAE", lambda seed: VAE([12, 16], 4, seed=seed), (12,), (12,), pick=first, lr=1e-2),
+        Case(
+            "deep tanh",
+            lambda seed: VAE([12, 16, 16], 4, activation=nn.Tanh, seed=seed),
+            (12,),
+            (12,),
+            pick=first,
+            lr=1e-2,
+        ),
+        Case(
+            "batch norm",
+            lambda seed: VAE([12, 32, 16, 16], 4, batch_norm=True, seed=seed),
+            (12,),
+            (12,),
+            pick=first,
+            lr=1e-2,
+        ),
+        Case(
+            "conditional",
+            lambda seed: ConditionalVAE([12, 16], 4, 3, seed=seed),
+            (12,),
+            (12,),
+            inputs=labelled,
+            pick=first,
+            lr=1e-2,
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 
@@ -25,13 +48,16 @@ class TestConduct(Conduct):
 # ---------------------------------------------------------------------------- shapes
 
 
-@pytest.mark.parametrize(("arguments", "parameters"), [
-    (dict(sizes=[784, 500], latent=20, activation=nn.Tanh), 815_824),  # Kingma and Welling
-    (dict(sizes=[784, 400], latent=20), 652_824),  # pytorch/examples
-    (dict(sizes=[784, 200, 200], latent=50, activation=nn.Tanh), 425_284),  # Burda
-    (dict(sizes=[784, 400], latent=40), 676_864),  # pythae
-    (LECTURE, 332_696),
-])
+@pytest.mark.parametrize(
+    ("arguments", "parameters"),
+    [
+        (dict(sizes=[784, 500], latent=20, activation=nn.Tanh), 815_824),  # Kingma and Welling
+        (dict(sizes=[784, 400], latent=20), 652_824),  # pytorch/examples
+        (dict(sizes=[784, 200, 200], latent=50, activation=nn.Tanh), 425_284),  # Burda
+        (dict(sizes=[784, 400], latent=40), 676_864),  # pythae
+        (LECTURE, 332_696),
+    ],
+)
 def test_the_published_networks_have_their_parameters(arguments, parameters):
     with torch.device("meta"):
         model = VAE(**arguments)
@@ -40,8 +66,12 @@ def test_the_published_networks_have_their_parameters(arguments, parameters):
 
 def test_the_decoder_mirrors_the_encoder_unless_it_has_sizes_of_its_own():
     def shapes(*parts):
-        return [(m.in_features, m.out_features) for part in parts for m in part.modules()
-                if isinstance(m, nn.Linear)]
+        return [
+            (m.in_features, m.out_features)
+            for part in parts
+            for m in part.modules()
+            if isinstance(m, nn.Linear)
+        ]
 
     model = VAE([12, 8, 5], 3)
     assert shapes(model.encoder) == [(12, 8), (8, 5)]
@@ -57,12 +87,24 @@ class LectureVAE(nn.Module):
     def __init__(self):
         super().__init__()
         self.encoder = nn.Sequential(
-            nn.Linear(784, 196), nn.ReLU(), nn.BatchNorm1d(196, momentum=0.7),
-            nn.Linear(196, 49), nn.ReLU(), nn.BatchNorm1d(49, momentum=0.7),
-            nn.Linear(49, 28), nn.LeakyReLU())
+            nn.Linear(784, 196),
+            nn.ReLU(),
+            nn.BatchNorm1d(196, momentum=0.7),
+            nn.Linear(196, 49),
+            nn.ReLU(),
+            nn.BatchNorm1d(49, momentum=0.7),
+            nn.Linear(49, 28),
+            nn.LeakyReLU(),
+        )
         self.heads = nn.ModuleList([nn.Linear(28, 28), nn.Linear(28, 28)])
-        self.decoder = nn.Sequential(nn.Linear(28, 49), nn.ReLU(), nn.Linear(49, 196), nn.ReLU(),
-                                     nn.Linear(196, 784), nn.Tanh())
+        self.decoder = nn.Sequential(
+            nn.Linear(28, 49),
+            nn.ReLU(),
+            nn.Linear(49, 196),
+            nn.ReLU(),
+            nn.Linear(196, 784),
+            nn.Tanh(),
+        )
 
     def forward(self, x):
         hidden = self.encoder(x)
@@ -146,9 +188,10 @@ def test_with_a_constant_label_the_conditional_model_is_a_vae():
         weights[f"{half}.0.bias"] = weights[f"{half}.0.bias"] - extra[:, 0]
     conditional.load_state_dict(weights)
     x, labels = torch.rand(6, 12).round(), torch.zeros(6, dtype=torch.int64)
-    for expected, got in [(lambda: plain(x), lambda: conditional(x, labels)),
-                          (lambda: plain.log_weights(x, 7),
-                           lambda: conditional.log_weights(x, 7, labels))]:
+    for expected, got in [
+        (lambda: plain(x), lambda: conditional(x, labels)),
+        (lambda: plain.log_weights(x, 7), lambda: conditional.log_weights(x, 7, labels)),
+    ]:
         torch.manual_seed(0)
         expected = expected()
         torch.manual_seed(0)
@@ -167,11 +210,11 @@ def test_labels_become_constant_channels(shape):
     x, labels = torch.rand(shape), torch.tensor([2, 0, 1, 2])
     joined = join_labels(x, labels, 3)
     assert joined.shape == (4, shape[1] + 3, *shape[2:])
-    assert torch.equal(joined[:, :shape[1]], x)
+    assert torch.equal(joined[:, : shape[1]], x)
     for i, label in enumerate(labels):
         expected = torch.zeros(3, *shape[2:])
         expected[label] = 1
-        assert torch.equal(joined[i, shape[1]:], expected)
+        assert torch.equal(joined[i, shape[1] :], expected)
 
 
 def test_an_empty_batch_passes():
@@ -182,12 +225,17 @@ def test_an_empty_batch_passes():
 # ---------------------------------------------------------------------------- wrong input
 
 
-@pytest.mark.parametrize(("labels", "got"), [
-    (None, "got None"), (torch.zeros(5), r"got \(5,\) torch.float32"),
-    (torch.zeros(4, dtype=torch.int64), r"got \(4,\) torch.int64"),
-    (torch.zeros(5, 2, dtype=torch.int64), r"got \(5, 2\) torch.int64"),
-    (torch.tensor([0, 1, 2, 1, 0]), "got 0 to 2"), (torch.tensor([0, 1, -1, 1, 0]), "got -1 to 1"),
-])
+@pytest.mark.parametrize(
+    ("labels", "got"),
+    [
+        (None, "got None"),
+        (torch.zeros(5), r"got \(5,\) torch.float32"),
+        (torch.zeros(4, dtype=torch.int64), r"got \(4,\) torch.int64"),
+        (torch.zeros(5, 2, dtype=torch.int64), r"got \(5, 2\) torch.int64"),
+        (torch.tensor([0, 1, 2, 1, 0]), "got 0 to 2"),
+        (torch.tensor([0, 1, -1, 1, 0]), "got -1 to 1"),
+    ],
+)
 def test_wrong_labels_are_named(labels, got):
     model = ConditionalVAE([12, 8], 3, 2)
     with pytest.raises(ValueError, match=rf"^labels must be \(5,\) int64 between 0 and 1, {got}"):

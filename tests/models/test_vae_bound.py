@@ -32,16 +32,23 @@ def probabilistic_pca(loadings):
     inner = loadings.T @ loadings + NOISE**2 * torch.eye(k, dtype=torch.float64)
     weights = torch.linalg.solve(inner, loadings.T)
     variance = NOISE**2 / inner.diagonal()
-    model.load_state_dict({
-        "mean.weight": weights, "mean.bias": -weights @ shift,
-        "log_variance.weight": torch.zeros(k, d), "log_variance.bias": variance.log(),
-        "decoder.0.weight": loadings, "decoder.0.bias": shift,
-    })
+    model.load_state_dict(
+        {
+            "mean.weight": weights,
+            "mean.bias": -weights @ shift,
+            "log_variance.weight": torch.zeros(k, d),
+            "log_variance.bias": variance.log(),
+            "decoder.0.weight": loadings,
+            "decoder.0.bias": shift,
+        }
+    )
     marginal = distributions.MultivariateNormal(
-        shift, loadings @ loadings.T + NOISE**2 * torch.eye(d, dtype=torch.float64))
+        shift, loadings @ loadings.T + NOISE**2 * torch.eye(d, dtype=torch.float64)
+    )
     gap = distributions.kl_divergence(
         distributions.MultivariateNormal(torch.zeros(k).double(), variance.diag()),
-        distributions.MultivariateNormal(torch.zeros(k).double(), NOISE**2 * inner.inverse()))
+        distributions.MultivariateNormal(torch.zeros(k).double(), NOISE**2 * inner.inverse()),
+    )
     return model, marginal, gap
 
 
@@ -60,8 +67,9 @@ def test_with_the_exact_posterior_every_draw_gives_the_exact_likelihood(rows, mo
     exact = marginal.log_prob(x)
     assert log_weights.shape == (5, 9)
     torch.testing.assert_close(log_weights, exact.expand(5, 9), rtol=0, atol=1e-10)
-    torch.testing.assert_close(importance_weighted_bound(log_weights[:1]), exact,
-                               rtol=0, atol=1e-10)
+    torch.testing.assert_close(
+        importance_weighted_bound(log_weights[:1]), exact, rtol=0, atol=1e-10
+    )
 
 
 def test_with_another_posterior_the_bound_rises_with_the_draws_towards_the_likelihood():
@@ -91,8 +99,9 @@ def test_log_weights_are_those_of_the_three_densities():
     z = model.sample_code(mean, log_variance)
     posterior = distributions.Normal(mean, (log_variance / 2).exp())
     prior = distributions.Normal(torch.zeros_like(z), 1)
-    expected = (distributions.Bernoulli(logits=model.decode(z)).log_prob(x).sum(1)
-                + (prior.log_prob(z) - posterior.log_prob(z)).sum(1))
+    expected = distributions.Bernoulli(logits=model.decode(z)).log_prob(x).sum(1) + (
+        prior.log_prob(z) - posterior.log_prob(z)
+    ).sum(1)
     torch.testing.assert_close(got, expected, rtol=1e-12, atol=1e-12)
     torch.testing.assert_close(importance_weighted_bound(got[None]), got)  # k = 1
 

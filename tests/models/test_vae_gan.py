@@ -14,11 +14,20 @@ def small(seed=0):
     return VAEGAN(3, 24, 5, 16, seed=seed)
 
 
-@pytest.mark.parametrize("case", [
-    Case("VAE", lambda seed: small(seed).vae, (3, 16, 16), (3, 16, 16),
-         pick=lambda output: output[0]),
-    Case("discriminator", lambda seed: small(seed).discriminator, (3, 16, 16), ()),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "VAE",
+            lambda seed: small(seed).vae,
+            (3, 16, 16),
+            (3, 16, 16),
+            pick=lambda output: output[0],
+        ),
+        Case("discriminator", lambda seed: small(seed).discriminator, (3, 16, 16), ()),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass
 

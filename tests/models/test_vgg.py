@@ -18,9 +18,10 @@ def small(depth=11, **options):
     return VGG(depth, 10, **{"width": 1 / 16, "dropout": 0.0, "size": 32, **options})
 
 
-@pytest.mark.parametrize(("depth", "parameters"), [
-    (11, 132_863_336), (13, 133_047_848), (16, 138_357_544), (19, 143_667_240),
-])
+@pytest.mark.parametrize(
+    ("depth", "parameters"),
+    [(11, 132_863_336), (13, 133_047_848), (16, 138_357_544), (19, 143_667_240)],
+)
 def test_the_parameters_are_those_of_the_paper(depth, parameters):
     assert count(on_meta(depth)) == parameters
 
@@ -31,8 +32,9 @@ def test_the_convolutions_of_vgg_16_have_a_tenth_of_its_parameters():
 
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_the_depth_counts_the_layers_with_weights(depth):
-    layers = [layer for layer in on_meta(depth).modules()
-              if isinstance(layer, (nn.Conv2d, nn.Linear))]
+    layers = [
+        layer for layer in on_meta(depth).modules() if isinstance(layer, (nn.Conv2d, nn.Linear))
+    ]
     assert len(layers) == depth
 
 
@@ -73,13 +75,17 @@ def test_three_small_filters_see_what_a_large_one_does_for_27_in_place_of_49():
 def test_small_images_go_through_a_head_that_reads_one_pixel():
     model = on_meta(16, size=32)
     assert [layer.in_features for layer in model.classifier if isinstance(layer, nn.Linear)] == [
-        512, 4096, 4096]
+        512,
+        4096,
+        4096,
+    ]
     assert count(model.features) == 14_714_688
 
 
 def test_batch_normalisation_has_the_usual_eps_and_momentum():
-    norms = [layer for layer in small(batch_norm=True).modules()
-             if isinstance(layer, nn.BatchNorm2d)]
+    norms = [
+        layer for layer in small(batch_norm=True).modules() if isinstance(layer, nn.BatchNorm2d)
+    ]
     assert [(norm.eps, norm.momentum) for norm in norms] == [(1e-5, 0.1)] * 8
 
 
@@ -87,8 +93,11 @@ def test_32_pixels_are_the_least_that_the_layers_can_take():
     model = small()
     with pytest.raises(RuntimeError):
         model.features(torch.rand(1, 3, 31, 32))
-    with pytest.raises(ValueError, match=r"^x must be at least 32 pixels high and wide, "
-                                         r"got 31 x 32; .*F.interpolate\(x, 32\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^x must be at least 32 pixels high and wide, "
+        r"got 31 x 32; .*F.interpolate\(x, 32\)",
+    ):
         model(torch.rand(1, 3, 31, 32))
 
 
@@ -98,28 +107,48 @@ def test_the_hidden_layers_have_dropout():
 
 
 def test_a_wrong_input_is_named_with_what_to_do():
-    with pytest.raises(ValueError, match=r"^x must be \(N, 3, H, W\) floating point, "
-                                         r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"^x must be \(N, 3, H, W\) floating point, "
+        r"got \(2, 1, 32, 32\) .*x.expand\(-1, 3, -1, -1\)",
+    ):
         small()(torch.rand(2, 1, 32, 32))
 
 
-@pytest.mark.parametrize(("depth", "options", "message"), [
-    (15, {}, "depth must be 11, 13, 16 or 19, got 15"),
-    (16, {"size": 64}, "size must be 224 or 32, got 64"),
-    (16, {"width": -1}, "width must leave at least 1 of 64 channels, got -1"),
-])
+@pytest.mark.parametrize(
+    ("depth", "options", "message"),
+    [
+        (15, {}, "depth must be 11, 13, 16 or 19, got 15"),
+        (16, {"size": 64}, "size must be 224 or 32, got 64"),
+        (16, {"width": -1}, "width must leave at least 1 of 64 channels, got -1"),
+    ],
+)
 def test_wrong_settings_are_refused(depth, options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         VGG(depth, **options)
 
 
-@pytest.mark.parametrize("case", [
-    Case("VGG-11", lambda seed: small(size=224, seed=seed), (3, 32, 32), (10,),
-         odd=((3, 71, 67), (10,))),
-    Case("VGG-11, small", lambda seed: small(seed=seed), (3, 32, 32), (10,)),
-    Case("VGG-19, small", lambda seed: small(19, width=1 / 8, seed=seed), (3, 32, 32), (10,)),
-    Case("VGG-16 with BN", lambda seed: small(16, batch_norm=True, seed=seed),
-         (3, 32, 32), (10,), odd=((3, 35, 33), (10,))),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(
+            "VGG-11",
+            lambda seed: small(size=224, seed=seed),
+            (3, 32, 32),
+            (10,),
+            odd=((3, 71, 67), (10,)),
+        ),
+        Case("VGG-11, small", lambda seed: small(seed=seed), (3, 32, 32), (10,)),
+        Case("VGG-19, small", lambda seed: small(19, width=1 / 8, seed=seed), (3, 32, 32), (10,)),
+        Case(
+            "VGG-16 with BN",
+            lambda seed: small(16, batch_norm=True, seed=seed),
+            (3, 32, 32),
+            (10,),
+            odd=((3, 35, 33), (10,)),
+        ),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass

@@ -24,10 +24,9 @@ def test_only_the_first_layer_differs_in_parameters_from_alexnet_without_groups(
     assert count(ours) - count(alexnet) == first
 
 
-@pytest.mark.parametrize(("size", "sides"), [
-    (224, [110, 55, 26, 13, 13, 13, 13, 6]),
-    (32, [32, 16, 16, 8, 8, 8, 8, 4]),
-])
+@pytest.mark.parametrize(
+    ("size", "sides"), [(224, [110, 55, 26, 13, 13, 13, 13, 6]), (32, [32, 16, 16, 8, 8, 8, 8, 4])]
+)
 def test_the_maps_have_the_sizes_of_figure_3(size, sides):
     with torch.device("meta"):
         model = ZFNet(size=size)
@@ -41,8 +40,23 @@ def test_the_maps_have_the_sizes_of_figure_3(size, sides):
 
 def test_normalisation_follows_pooling():
     names = [name for name, _ in small().features.named_children()]
-    assert names == ["conv1", "relu1", "pool1", "norm1", "conv2", "relu2", "pool2", "norm2",
-                     "conv3", "relu3", "conv4", "relu4", "conv5", "relu5", "pool5"]
+    assert names == [
+        "conv1",
+        "relu1",
+        "pool1",
+        "norm1",
+        "conv2",
+        "relu2",
+        "pool2",
+        "norm2",
+        "conv3",
+        "relu3",
+        "conv4",
+        "relu4",
+        "conv5",
+        "relu5",
+        "pool5",
+    ]
 
 
 def test_the_hidden_layers_have_dropout():
@@ -51,25 +65,35 @@ def test_the_hidden_layers_have_dropout():
 
 
 def test_a_wrong_input_is_named_with_what_to_do():
-    with pytest.raises(ValueError, match=r"^x must be \(N, 3, 224, 224\) floating point, "
-                                         r"got \(1, 1, 227, 227\) torch.float32") as raised:
+    with pytest.raises(
+        ValueError,
+        match=r"^x must be \(N, 3, 224, 224\) floating point, "
+        r"got \(1, 1, 227, 227\) torch.float32",
+    ) as raised:
         small(size=224)(torch.rand(1, 1, 227, 227))
     assert "x.expand(-1, 3, -1, -1)" in str(raised.value)
     assert "F.interpolate(x, 224)" in str(raised.value)
 
 
-@pytest.mark.parametrize(("options", "message"), [
-    ({"size": 227}, "size must be 224 or 32, got 227"),
-    ({"width": 0.001}, "width must leave at least 1 of 96 channels, got 0.001"),
-])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"size": 227}, "size must be 224 or 32, got 227"),
+        ({"width": 0.001}, "width must leave at least 1 of 96 channels, got 0.001"),
+    ],
+)
 def test_wrong_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         ZFNet(**options)
 
 
-@pytest.mark.parametrize("case", [
-    Case("as published", lambda seed: small(size=224, seed=seed), (3, 224, 224), (10,)),
-    Case("small", lambda seed: small(seed=seed), (3, 32, 32), (10,)),
-], ids=str)
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case("as published", lambda seed: small(size=224, seed=seed), (3, 224, 224), (10,)),
+        Case("small", lambda seed: small(seed=seed), (3, 32, 32), (10,)),
+    ],
+    ids=str,
+)
 class TestConduct(Conduct):
     pass

@@ -1,6 +1,7 @@
 """The committed notebooks keep the rules."""
 
 import pytest
+
 from tests.notebooks.rules import ROOT, committed, findings
 
 COMMITTED = committed()

@@ -21,7 +21,9 @@ def test_nbval_accepts_what_holds_and_rejects_what_does_not(tmp_path):
     nbformat.write(new_notebook(cells=cells), tmp_path / "claims.ipynb")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "--nbval-lax", "-v", "claims.ipynb"],
-        capture_output=True, text=True, cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
     )
     assert run.returncode == 1, run.stdout + run.stderr
     assert "Cell 0 PASSED" in run.stdout

@@ -42,7 +42,8 @@ SCENARIOS = {
 }
 FEW = ("never", "mid-epoch", "again and again")
 RUNS = [("batches", scenario) for scenario in SCENARIOS] + [
-    (setting, scenario) for setting in ("patience", "loader", "loader of global order")
+    (setting, scenario)
+    for setting in ("patience", "loader", "loader of global order")
     for scenario in FEW
 ]
 
@@ -88,14 +89,17 @@ def training(setting, death):
 def run(setting, file, checkpoint, death):
     torch.manual_seed(3)  # as a notebook that is started again does
     args, more = training(setting, death)
+
     def replace(*paths):
         death("replace")
         os_replace(*paths)
         death("replaced")
 
     os_replace = os.replace
-    with (mock.patch("os.replace", replace),
-          mock.patch("os.fsync", lambda _: death("fsync"))):  # fsync guards against power cuts
+    with (
+        mock.patch("os.replace", replace),
+        mock.patch("os.fsync", lambda _: death("fsync")),
+    ):  # fsync guards against power cuts
         history = fit(*args, **more, epochs=EPOCHS, checkpoint=checkpoint)
     result = {
         "model": args[0].state_dict(),

@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from coursekit.training import checkpoints
 from coursekit.losses import squared_error
 from coursekit.models.autoencoders import Autoencoder
-from coursekit.training import Batches, fit
+from coursekit.training import Batches, checkpoints, fit
 
 DATA = torch.rand(50, 12, generator=torch.Generator().manual_seed(1))
 
@@ -44,8 +43,12 @@ def test_a_killed_run_continues_to_the_same_end(outcomes, setting, scenario):
 def test_the_killed_runs_prove_something(outcomes):
     """One setting stops early, where the best weights are not the last; the others do not."""
     stopped = {setting: outcomes[setting, "never"]["stopped"] for setting, _ in killed_runs.RUNS}
-    assert stopped == {"batches": None, "patience": "no lower validation loss for 3 epochs",
-                       "loader": None, "loader of global order": None}
+    assert stopped == {
+        "batches": None,
+        "patience": "no lower validation loss for 3 epochs",
+        "loader": None,
+        "loader of global order": None,
+    }
     losses = [row["validation loss"] for row in outcomes["batches", "never"]["history"]]
     assert len(losses) == killed_runs.EPOCHS and min(losses) < losses[-1]
 
@@ -54,9 +57,15 @@ def train(path, model=None, optimizer=torch.optim.Adam, batches=None, epochs=2, 
     """`fit` on a small autoencoder with a checkpoint: history, model."""
     model = model or Autoencoder([12, 6, 3])
     optimizer = optimizer(model.parameters(), lr=1e-2)
-    history = fit(model, lambda model, x: {"loss": squared_error(model(x), x)},
-                  batches or Batches(DATA, batch_size=10), optimizer=optimizer, epochs=epochs,
-                  checkpoint=path, scheduler=schedule and schedule(optimizer))
+    history = fit(
+        model,
+        lambda model, x: {"loss": squared_error(model(x), x)},
+        batches or Batches(DATA, batch_size=10),
+        optimizer=optimizer,
+        epochs=epochs,
+        checkpoint=path,
+        scheduler=schedule and schedule(optimizer),
+    )
     return history, model
 
 
@@ -121,12 +130,17 @@ def test_a_deeper_model_names_the_layers_that_only_one_has(file):
         train(file, Autoencoder([12, 6, 3, 3]))
 
 
-@pytest.mark.parametrize(("change", "parts"), [
-    ({"optimizer": torch.optim.SGD}, "optimizer: SGD, batches: Generator"),
-    ({"schedule": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1)},
-     "optimizer: Adam, scheduler: StepLR, batches: Generator"),
-    ({"batches": [DATA]}, "optimizer: Adam"),
-])
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        ({"optimizer": torch.optim.SGD}, "optimizer: SGD, batches: Generator"),
+        (
+            {"schedule": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1)},
+            "optimizer: Adam, scheduler: StepLR, batches: Generator",
+        ),
+        ({"batches": [DATA]}, "optimizer: Adam"),
+    ],
+)
 def test_another_kind_of_run_is_told_what_the_checkpoint_is_of(file, change, parts):
     with pytest.raises(ValueError, match="a run with optimizer: Adam, batches: Gener") as raised:
         train(file, **change)

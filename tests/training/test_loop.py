@@ -1,4 +1,4 @@
-"""`fit` and `evaluate`: weights, averages, history, bad input. Stops, checkpoints, progress: own files."""
+"""`fit` and `evaluate`: weights, averages, history, bad input."""
 
 import copy
 from functools import partial
@@ -71,10 +71,12 @@ def test_an_autoencoder_with_adam_ends_like_the_plain_loop():
 
 def test_a_linear_model_with_momentum_and_a_scheduler_ends_like_the_plain_loop():
     assert_same_as_plain_loop(
-        Autoencoder([12, 3], activation=nn.Identity), reconstruction,
+        Autoencoder([12, 3], activation=nn.Identity),
+        reconstruction,
         lambda: Batches(DATA, batch_size=8, seed=3),
         lambda model: torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9),
-        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 3))
+        lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, 3),
+    )
 
 
 def test_noise_dropout_batch_norm_and_more_terms_end_like_the_plain_loop():
@@ -84,8 +86,9 @@ def test_noise_dropout_batch_norm_and_more_terms_end_like_the_plain_loop():
         return {"loss": error + 0.1 * size, "error": error, "size": size}
 
     with seeded(0):
-        model = nn.Sequential(nn.Linear(12, 9), nn.BatchNorm1d(9), nn.Dropout(0.4), nn.ReLU(),
-                              nn.Linear(9, 12))
+        model = nn.Sequential(
+            nn.Linear(12, 9), nn.BatchNorm1d(9), nn.Dropout(0.4), nn.ReLU(), nn.Linear(9, 12)
+        )
     assert_same_as_plain_loop(model, denoising, lambda: Batches(DATA, batch_size=8))
 
 
@@ -94,9 +97,12 @@ def test_a_classifier_of_pairs_with_fused_adam_ends_like_the_plain_loop():
         x, y = batch
         return {"loss": nn.functional.cross_entropy(model(x), y)}
 
-    assert_same_as_plain_loop(nn.Linear(12, 3), classification,
-                              lambda: Batches(DATA, LABELS, batch_size=7),
-                              lambda model: torch.optim.Adam(model.parameters(), fused=True))
+    assert_same_as_plain_loop(
+        nn.Linear(12, 3),
+        classification,
+        lambda: Batches(DATA, LABELS, batch_size=7),
+        lambda model: torch.optim.Adam(model.parameters(), fused=True),
+    )
 
 
 @pytest.mark.parametrize("own_generator", [True, False])
@@ -126,8 +132,14 @@ def test_the_batch_size_does_not_change_the_average(batch_size):
 
 def test_the_history_has_the_averages_of_training_and_validation():
     model = nn.Linear(1, 1)
-    history = fit(model, mean_and_square, Batches(TEN_NUMBERS, batch_size=4), epochs=2,
-                  optimizer=adam(model), validation=Batches(torch.ones(3, 1)))
+    history = fit(
+        model,
+        mean_and_square,
+        Batches(TEN_NUMBERS, batch_size=4),
+        epochs=2,
+        optimizer=adam(model),
+        validation=Batches(torch.ones(3, 1)),
+    )
     assert list(history) == ["loss", "square", "validation loss", "validation square", "seconds"]
     assert history.index.tolist() == [1, 2] and history.index.name == "epoch"
     assert history["loss"].tolist() == pytest.approx([4.5, 4.5])
@@ -182,14 +194,17 @@ def test_training_is_in_training_mode_with_and_without_validation_between():
     assert modes == [(True, True), (False, False)] * 2
 
 
-@pytest.mark.parametrize(("batch", "got"), [
-    (torch.zeros(0, 12), r"got Tensor of \[\(0, 12\)\]"),
-    (torch.tensor(1.0), r"got Tensor of \[\(\)\]"),
-    ((torch.zeros(2, 12), torch.zeros(0)), r"got tuple of \[\(2, 12\), \(0,\)\]"),
-    ([torch.zeros(2, 12), 3], r"got list of \[\(2, 12\), 'int'\]"),
-    ({"x": torch.zeros(2, 12)}, r"got dict of \['str'\]"),
-    ([], r"got list of \[\]"),
-])
+@pytest.mark.parametrize(
+    ("batch", "got"),
+    [
+        (torch.zeros(0, 12), r"got Tensor of \[\(0, 12\)\]"),
+        (torch.tensor(1.0), r"got Tensor of \[\(\)\]"),
+        ((torch.zeros(2, 12), torch.zeros(0)), r"got tuple of \[\(2, 12\), \(0,\)\]"),
+        ([torch.zeros(2, 12), 3], r"got list of \[\(2, 12\), 'int'\]"),
+        ({"x": torch.zeros(2, 12)}, r"got dict of \['str'\]"),
+        ([], r"got list of \[\]"),
+    ],
+)
 def test_a_batch_of_another_form_is_described(batch, got):
     model = small()
     message = r"a batch must be a tensor \(N, ...\) with N > 0 or several of them, " + got
@@ -213,10 +228,14 @@ def test_a_batch_of_the_wrong_width_is_named_by_the_model():
         fit(model, reconstruction, Batches(DATA[:, 1:]), optimizer=adam(model), epochs=1)
 
 
-@pytest.mark.parametrize(("terms", "got"), [
-    (torch.tensor(1.0), "got Tensor"), (None, "got NoneType"),
-    ({"error": torch.tensor(1.0)}, r"got \['error'\]"),
-])
+@pytest.mark.parametrize(
+    ("terms", "got"),
+    [
+        (torch.tensor(1.0), "got Tensor"),
+        (None, "got NoneType"),
+        ({"error": torch.tensor(1.0)}, r"got \['error'\]"),
+    ],
+)
 def test_an_objective_without_a_loss_is_told_what_to_return(terms, got):
     model = small()
     with pytest.raises(ValueError, match=f'must return a dict of scalars with "loss", {got}'):

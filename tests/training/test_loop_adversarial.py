@@ -23,9 +23,11 @@ class Game(nn.Module):
         super().__init__()
         with seeded(0):
             self.generator = nn.Sequential(
-                nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2))
+                nn.Linear(3, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Linear(8, 2)
+            )
             self.discriminator = nn.Sequential(
-                nn.Linear(2, 8), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(8, 1))
+                nn.Linear(2, 8), nn.LeakyReLU(0.2), nn.Dropout(0.3), nn.Linear(8, 1)
+            )
 
     def sample(self, n):
         return self.generator(torch.randn(n, 3))
@@ -50,26 +52,37 @@ PLAYERS = {"discriminator": discriminator, "generator": generator}
 
 
 def adam(model):
-    return {name: torch.optim.Adam(getattr(model, name).parameters(), lr=1e-2, betas=(0.5, 0.9))
-            for name in PLAYERS}
+    return {
+        name: torch.optim.Adam(getattr(model, name).parameters(), lr=1e-2, betas=(0.5, 0.9))
+        for name in PLAYERS
+    }
 
 
 def play(model, players=PLAYERS, epochs=2, optimizer=None, **more):
     torch.manual_seed(5)
-    return fit(model, players, Batches(POINTS, batch_size=8), optimizer=optimizer or adam(model),
-               epochs=epochs, **more)
+    return fit(
+        model,
+        players,
+        Batches(POINTS, batch_size=8),
+        optimizer=optimizer or adam(model),
+        epochs=epochs,
+        **more,
+    )
 
 
-@pytest.mark.parametrize(("mover", "other"), [("generator", "discriminator"),
-                                              ("discriminator", "generator")])
+@pytest.mark.parametrize(
+    ("mover", "other"), [("generator", "discriminator"), ("discriminator", "generator")]
+)
 def test_a_move_changes_its_own_players_weights_and_no_others(mover, other):
     model = Game()
     before = copy.deepcopy(model)
     play(model, {mover: PLAYERS[mover]}, optimizer={mover: adam(model)[mover]})
     for a, b in zip(getattr(model, other).parameters(), getattr(before, other).parameters()):
         assert torch.equal(a, b) and a.grad is None
-    assert all(not torch.equal(a, b) for a, b in zip(getattr(model, mover).parameters(),
-                                                     getattr(before, mover).parameters()))
+    assert all(
+        not torch.equal(a, b)
+        for a, b in zip(getattr(model, mover).parameters(), getattr(before, mover).parameters())
+    )
 
 
 def test_a_game_ends_like_the_lectures_loop_with_frozen_and_detached_networks():
@@ -105,8 +118,13 @@ def test_a_game_ends_like_the_lectures_loop_with_frozen_and_detached_networks():
 def test_terms_are_named_after_their_player():
     model = Game()
     history = play(model)
-    assert list(history) == ["discriminator loss", "discriminator real", "discriminator fake",
-                             "generator loss", "seconds"]
+    assert list(history) == [
+        "discriminator loss",
+        "discriminator real",
+        "discriminator fake",
+        "generator loss",
+        "seconds",
+    ]
     total = history["discriminator real"] + history["discriminator fake"]
     assert history["discriminator loss"].to_numpy() == pytest.approx(total.to_numpy(), rel=1e-6)
     terms = evaluate(model, PLAYERS, Batches(POINTS))
@@ -120,6 +138,7 @@ def test_every_lets_a_player_move_less_often_also_across_epochs():
         def objective(model, batch):
             moves.append(name)
             return PLAYERS[name](model, batch)
+
         return objective
 
     play(Game(), {name: watched(name) for name in PLAYERS}, every={"generator": 5})
@@ -139,8 +158,14 @@ def test_a_game_resumes_to_the_same_bits(tmp_path):
     assert_identical(resumed.state_dict(), whole.state_dict())
     assert len(history) == 4
     with pytest.raises(ValueError, match="optimizer of generator: Adam"):
-        fit(Game(), generator, Batches(POINTS), optimizer=torch.optim.Adam(resumed.parameters()),
-            epochs=5, checkpoint=path)
+        fit(
+            Game(),
+            generator,
+            Batches(POINTS),
+            optimizer=torch.optim.Adam(resumed.parameters()),
+            epochs=5,
+            checkpoint=path,
+        )
 
 
 def test_a_loss_that_is_not_finite_names_the_player():
@@ -154,23 +179,33 @@ def test_a_loss_that_is_not_finite_names_the_player():
 def test_a_gradient_penalty_trains_through_its_second_derivative():
     def critic(model, batch):
         points = batch.clone().requires_grad_()
-        slope, = torch.autograd.grad(model.discriminator(points).sum(), points, create_graph=True)
+        (slope,) = torch.autograd.grad(model.discriminator(points).sum(), points, create_graph=True)
         return {"loss": (slope.norm(dim=1) - 1).square().mean()}
 
     model = Game()
-    history = play(model, {"discriminator": critic}, epochs=30,
-                   optimizer={"discriminator": adam(model)["discriminator"]})
+    history = play(
+        model,
+        {"discriminator": critic},
+        epochs=30,
+        optimizer={"discriminator": adam(model)["discriminator"]},
+    )
     assert history["discriminator loss"].iloc[-1] < 0.3 * history["discriminator loss"].iloc[0]
 
 
-@pytest.mark.parametrize(("change", "message"), [
-    ({"optimizer": torch.optim.SGD([torch.zeros(1)])}, r"names \['discriminator', 'generator'\] "
-     "of the objectives, got SGD"),
-    ({"optimizer": {"generator": None}}, r"got \['generator'\]"),
-    ({"every": {"critic": 5}}, r"players out of \['discriminator', 'generator'\].*critic"),
-    ({"every": {"generator": 0}}, "from 1 on, got"),
-    ({"patience": 3, "validation": Batches(POINTS)}, "a single objective"),
-])
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"optimizer": torch.optim.SGD([torch.zeros(1)])},
+            r"names \['discriminator', 'generator'\] "
+            "of the objectives, got SGD",
+        ),
+        ({"optimizer": {"generator": None}}, r"got \['generator'\]"),
+        ({"every": {"critic": 5}}, r"players out of \['discriminator', 'generator'\].*critic"),
+        ({"every": {"generator": 0}}, "from 1 on, got"),
+        ({"patience": 3, "validation": Batches(POINTS)}, "a single objective"),
+    ],
+)
 def test_players_that_do_not_fit_are_refused(change, message):
     with pytest.raises(ValueError, match=message):
         play(Game(), **change)

@@ -2,19 +2,23 @@
 
 import torch
 
-from coursekit.training import loop
 from coursekit.losses import squared_error
 from coursekit.models.autoencoders import Autoencoder
-from coursekit.training import Batches, fit
+from coursekit.training import Batches, fit, loop
 
 DATA = torch.rand(50, 12, generator=torch.Generator().manual_seed(1))
 
 
 def run(epochs, checkpoint=None):
     model = Autoencoder([12, 6, 3])
-    fit(model, lambda model, x: {"loss": squared_error(model(x), x)},
-        Batches(DATA, batch_size=10), optimizer=torch.optim.Adam(model.parameters()),
-        epochs=epochs, checkpoint=checkpoint)
+    fit(
+        model,
+        lambda model, x: {"loss": squared_error(model(x), x)},
+        Batches(DATA, batch_size=10),
+        optimizer=torch.optim.Adam(model.parameters()),
+        epochs=epochs,
+        checkpoint=checkpoint,
+    )
 
 
 def test_the_bar_counts_steps_and_goes_on_after_a_resume(monkeypatch, tmp_path):

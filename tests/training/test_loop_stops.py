@@ -27,8 +27,14 @@ def train(objective, batches=None, epochs=4, checkpoint=None):
     model = Autoencoder([12, 6, 3])
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
     torch.manual_seed(2)
-    history = fit(model, objective, batches or Batches(DATA, batch_size=10), epochs=epochs,
-                  optimizer=optimizer, checkpoint=checkpoint)
+    history = fit(
+        model,
+        objective,
+        batches or Batches(DATA, batch_size=10),
+        epochs=epochs,
+        optimizer=optimizer,
+        checkpoint=checkpoint,
+    )
     return history, model, optimizer
 
 
@@ -47,8 +53,15 @@ def train_with_patience(patience, validation_losses):
         return {"loss": torch.tensor(loss)}
 
     batches = Batches(torch.zeros(3, 1))
-    history = fit(model, objective, batches, epochs=len(validation_losses), patience=patience,
-                  optimizer=torch.optim.SGD(model.parameters(), lr=1), validation=batches)
+    history = fit(
+        model,
+        objective,
+        batches,
+        epochs=len(validation_losses),
+        patience=patience,
+        optimizer=torch.optim.SGD(model.parameters(), lr=1),
+        validation=batches,
+    )
     assert model.training
     return history, model.weight.item()
 
@@ -83,8 +96,14 @@ def test_the_best_weights_come_back_after_ctrl_c_too():
 def test_patience_without_validation_is_refused():
     model = nn.Linear(1, 1)
     with pytest.raises(ValueError, match="patience=3 needs a validation set"):
-        fit(model, reconstruction, Batches(DATA), epochs=1, patience=3,
-            optimizer=torch.optim.SGD(model.parameters(), lr=1))
+        fit(
+            model,
+            reconstruction,
+            Batches(DATA),
+            epochs=1,
+            patience=3,
+            optimizer=torch.optim.SGD(model.parameters(), lr=1),
+        )
 
 
 class Fails:
@@ -102,9 +121,10 @@ class Fails:
         return terms
 
 
-@pytest.mark.parametrize(("name", "value", "text"), [
-    ("loss", math.nan, "nan"), ("loss", -math.inf, "-inf"), ("other", math.inf, "inf"),
-])
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [("loss", math.nan, "nan"), ("loss", -math.inf, "-inf"), ("other", math.inf, "inf")],
+)
 def test_a_term_that_is_no_number_stops_before_the_step_and_says_where(name, value, text):
     objective = Fails(9, value, name)
     with pytest.raises(FloatingPointError) as raised:
@@ -135,8 +155,13 @@ def test_a_gradient_that_was_not_finite_is_named_as_the_cause():
 def test_too_large_a_learning_rate_is_caught():
     model = Autoencoder([12, 6, 3])
     with pytest.raises(FloatingPointError, match="smaller learning rate|gradient"):
-        fit(model, reconstruction, Batches(DATA, batch_size=10), epochs=50,
-            optimizer=torch.optim.SGD(model.parameters(), lr=1e6))
+        fit(
+            model,
+            reconstruction,
+            Batches(DATA, batch_size=10),
+            epochs=50,
+            optimizer=torch.optim.SGD(model.parameters(), lr=1e6),
+        )
 
 
 class Interrupted:

@@ -6,11 +6,24 @@ from tests.notebooks.rules import chapters, code, outputs
 from tests.notebooks.rules.code import ROOT
 
 EVERY = [
-    outputs.no_errors, outputs.no_stderr, outputs.no_debris, outputs.no_machine_paths,
-    outputs.short_outputs, outputs.figures_described, outputs.short_captions,
-    outputs.images_in_text_described, outputs.portable_metadata, outputs.small_file,
-    outputs.has_outputs, outputs.run_in_order, outputs.fresh, outputs.stamped_full,
-    code.short_cells, code.short_lines, code.installs_first, code.claims_checked,
+    outputs.no_errors,
+    outputs.no_stderr,
+    outputs.no_debris,
+    outputs.no_machine_paths,
+    outputs.short_outputs,
+    outputs.figures_described,
+    outputs.short_captions,
+    outputs.images_in_text_described,
+    outputs.portable_metadata,
+    outputs.small_file,
+    outputs.has_outputs,
+    outputs.run_in_order,
+    outputs.fresh,
+    outputs.stamped_full,
+    code.short_cells,
+    code.short_lines,
+    code.installs_first,
+    code.claims_checked,
     code.checked_outputs_stable,
 ]
 PAGE = [chapters.starts_first, chapters.words_between_code]
