@@ -6,8 +6,8 @@ from pathlib import Path
 import nbformat
 
 from coursekit.exercises import find
-from coursekit.grading.author import BEGIN, END
-from coursekit.grading.release import students_notebook
+from coursetools.grading.author import BEGIN, END
+from coursetools.grading.release import students_notebook
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from coursekit.data import load
-from coursekit.data.digits import pen_digits
+from coursekit.data.pen_digits import pen_digits
 
 SEEDS = (0, 1, 2)
 

@@ -1,30 +1,51 @@
-"""Data sets of the course. `load(name)` gives any of them as tensors.
+"""Data sets of the course, and what changes data.
 
-A module a family: `digits` and `images`, `points`, `manifolds`, `documents`, `signals`;
-`store` finds, downloads and verifies the real ones.
+| module | what it holds |
+|---|---|
+| `loading` | `load(name)`: any data set as tensors on a device |
+| `digits` | MNIST, and `pen_digits`, drawn by a simulated pen |
+| `documents` | word counts of news stories, and of documents drawn from topics |
+| `signals` | heart beats |
+| `points`, `manifolds` | points of known densities, surfaces with known coordinates |
+| `radar` | the logarithm of rain |
+| `corruptions` | noise and masks for denoising |
+| `normalisations` | maps to a standard form, with their inverses |
+| `store` | the real files: found, downloaded, verified |
 """
 
-import torch
+from coursekit.data.corruptions import gaussian_noise, mask, salt_and_pepper
+from coursekit.data.digits import Images, mnist, pen_digit_set
+from coursekit.data.documents import Documents, reuters, topics
+from coursekit.data.loading import LOADERS, load
+from coursekit.data.manifolds import swiss_roll
+from coursekit.data.normalisations import Gaussianise, MinMax, Standardise
+from coursekit.data.pen_digits import PenDigits, pen_digits
+from coursekit.data.points import gaussian_mixture
+from coursekit.data.radar import log_rain, rain_from_log
+from coursekit.data.signals import Beats, beat_set, beats
 
-from coursekit.data.documents import reuters, topics
-from coursekit.data.images import mnist, pen_digit_set
-from coursekit.data.signals import beat_set
-
-LOADERS = {
-    "mnist": mnist,
-    "pen-digits": pen_digit_set,
-    "reuters": reuters,
-    "topics": topics,
-    "beats": beat_set,
-}
-
-
-def load(name: str, device="cpu"):
-    """The data set `name` as a named tuple, its tensors on `device`.
-
-    Raises ValueError for an unknown name; errors of the real ones are those of `store.fetch`.
-    """
-    if name not in LOADERS:
-        raise ValueError(f"unknown data set {name!r}; the known ones are {', '.join(LOADERS)}")
-    parts = LOADERS[name]()
-    return type(parts)(*(p.to(device) if isinstance(p, torch.Tensor) else p for p in parts))
+__all__ = [
+    "LOADERS",
+    "Beats",
+    "Documents",
+    "Gaussianise",
+    "Images",
+    "MinMax",
+    "PenDigits",
+    "Standardise",
+    "beat_set",
+    "beats",
+    "gaussian_mixture",
+    "gaussian_noise",
+    "load",
+    "log_rain",
+    "mask",
+    "mnist",
+    "pen_digit_set",
+    "pen_digits",
+    "rain_from_log",
+    "reuters",
+    "salt_and_pepper",
+    "swiss_roll",
+    "topics",
+]

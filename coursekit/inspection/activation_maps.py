@@ -6,8 +6,8 @@ The maps are as small as the feature maps. To lay one over its image:
 
 import torch
 
+from coursekit.inspection.features import capture
 from coursekit.inspection.scoring import evaluate
-from coursekit.models.features import capture
 
 
 def cam(features, weights, class_index):

@@ -1,8 +1,15 @@
 """Losses: pure functions of tensors, summed over an example, averaged over the batch.
 
-`reconstruction`, which likelihood each is; `divergences` between Gaussians; `adversarial` games;
-`penalties` on codes and Jacobians; `perceptual`, on features; `segmentation`, weighted by border;
-`rain`, on the logarithm.
+| module | what it holds |
+|---|---|
+| `reconstruction` | errors and cross-entropies, and which likelihood each is |
+| `likelihoods` | log-likelihoods, the importance-weighted bound |
+| `divergences` | between Gaussians |
+| `adversarial` | the two players of a game |
+| `penalties` | on codes, Jacobians and gradients |
+| `perceptual` | on features |
+| `classification` | LeNet-5's criterion of 1998 |
+| `segmentation` | weighted by borders |
 """
 
 from coursekit.losses.adversarial import (
@@ -14,7 +21,9 @@ from coursekit.losses.adversarial import (
     generator_non_saturating,
     generator_wasserstein,
 )
+from coursekit.losses.classification import map_criterion
 from coursekit.losses.divergences import gaussian_kl
+from coursekit.losses.likelihoods import bernoulli_log_likelihood, importance_weighted_bound
 from coursekit.losses.penalties import (
     activity_l1,
     contraction,
@@ -23,11 +32,11 @@ from coursekit.losses.penalties import (
     rate_divergence,
 )
 from coursekit.losses.perceptual import perceptual_loss
-from coursekit.losses.rain import log_cosh, log_rain, rain_from_log
 from coursekit.losses.reconstruction import (
     absolute_error,
     binary_cross_entropy,
     categorical_cross_entropy,
+    log_cosh,
     multinomial_cross_entropy,
     squared_error,
 )
@@ -36,6 +45,7 @@ from coursekit.losses.segmentation import border_weights, weighted_cross_entropy
 __all__ = [
     "absolute_error",
     "activity_l1",
+    "bernoulli_log_likelihood",
     "binary_cross_entropy",
     "border_weights",
     "categorical_cross_entropy",
@@ -49,12 +59,12 @@ __all__ = [
     "generator_non_saturating",
     "generator_wasserstein",
     "gradient_penalty",
+    "importance_weighted_bound",
     "jacobian_penalty",
     "log_cosh",
-    "log_rain",
+    "map_criterion",
     "multinomial_cross_entropy",
     "perceptual_loss",
-    "rain_from_log",
     "rate_divergence",
     "squared_error",
     "weighted_cross_entropy",

@@ -4,44 +4,9 @@ from collections import OrderedDict
 
 from torch import nn
 
-from coursekit.models import check_input, seeded
-
-
-def scaled(channels, width):
-    """Each number of channels times `width`, rounded; ValueError where none would be left."""
-    result = [round(c * width) for c in channels]
-    if min(result) < 1:
-        raise ValueError(f"width must leave at least 1 of {min(channels)} channels, got {width}")
-    return result
-
-
-def initialise(model, nonlinearity="relu"):
-    """First weights of all convolutions: N(0, 2 / fan_in), the factor 2 before a ReLU only.
-
-    (He et al. 2015, Equation 10.) Other layers keep PyTorch's: in linear ones they are smaller,
-    so that the classes are equally likely at the start.
-    """
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, nonlinearity=nonlinearity)
-
-
-def response_norm():
-    """b_i = a_i / (2 + 1e-4 sum_j a_j^2)^0.75 over the channels j with |i - j| <= 2.
-
-    The local response normalisation of Krizhevsky et al. 2012, Section 3.3, with their constants.
-    PyTorch's layer takes the mean over the n = 5 channels where they take the sum: its alpha is
-    n times theirs.
-    """
-    return nn.LocalResponseNorm(size=5, alpha=5 * 1e-4, beta=0.75, k=2.0)
-
-
-def head(sizes, dropout, activation=nn.ReLU):
-    """Linear layers of the given sizes, activation and dropout after each but the last."""
-    layers = []
-    for d_in, d_out in zip(sizes, sizes[1:]):
-        layers += [nn.Linear(d_in, d_out), activation(), nn.Dropout(dropout)]
-    return nn.Sequential(*layers[:-2])
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import head, response_norm, scaled
+from coursekit.layers.weights import initialise, seeded
 
 
 class AlexNet(nn.Module):

@@ -2,25 +2,9 @@
 
 from torch import nn
 
-from coursekit.models import check_input, seeded
-
-
-def mlp(sizes, activation, last):
-    """Linear layers of the given sizes, `activation` between them, `last` (or nothing) at the end.
-
-    Weights ~ N(0, 2 g^2 / (d_in + d_out)) (Glorot and Bengio 2010), with g^2 = 2 before a ReLU,
-    which lets half of a signal through (He et al. 2015), and 1 otherwise; biases 0. Then signal
-    and gradient keep their size through many layers; under PyTorch's default they fade.
-    """
-    layers = []
-    for i, (d_in, d_out) in enumerate(zip(sizes, sizes[1:])):
-        linear = nn.Linear(d_in, d_out)
-        hidden = i < len(sizes) - 2
-        nn.init.xavier_normal_(linear.weight, 2**0.5 if hidden and activation is nn.ReLU else 1.0)
-        nn.init.zeros_(linear.bias)
-        layers += [linear, activation()]
-    layers[-1:] = [last()] if last else []
-    return nn.Sequential(*layers)
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import mlp
+from coursekit.layers.weights import seeded
 
 
 class Autoencoder(nn.Module):

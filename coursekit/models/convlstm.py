@@ -5,7 +5,8 @@ import random
 import torch
 from torch import nn
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 
 class ConvLSTMCell(nn.Module):

@@ -2,7 +2,8 @@
 
 from torch import nn
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 
 class ConvAutoencoder(nn.Module):

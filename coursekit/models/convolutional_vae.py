@@ -2,7 +2,7 @@
 
 from torch import nn
 
-from coursekit.models import seeded
+from coursekit.layers.weights import seeded
 from coursekit.models.dcgan import convolutions, halvings, transposed_convolutions
 from coursekit.models.vae import Variational
 

@@ -3,8 +3,9 @@
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from coursekit.models import check_input, seeded
-from coursekit.models.vae import join_labels
+from coursekit.arguments import check_input
+from coursekit.layers.labels import join_labels
+from coursekit.layers.weights import seeded
 
 
 def halvings(size):

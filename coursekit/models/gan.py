@@ -6,7 +6,8 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrizations
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 
 class GAN(nn.Module):

@@ -3,8 +3,9 @@
 import torch
 from torch import nn
 
-from coursekit.models import check_input, seeded
-from coursekit.models.alexnet import initialise, scaled
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import scaled
+from coursekit.layers.weights import initialise, seeded
 
 # channels of the 1x1, 3x3 (reduction, output), 5x5 (reduction, output) and pooling branches
 BLOCKS = {

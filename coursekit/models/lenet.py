@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 PAD = "28 x 28 digits go in as F.pad(images, (2, 2, 2, 2))"
 
@@ -150,24 +151,6 @@ class LeNet5Of1998(nn.Module):
             weights[name] = weights[name] // 2 * 5  # four pixels share a coefficient; and the bias
         connections = {name: weights[name] * side**2 for name, side in sides.items()}
         return connections | {"output": self.output.codes.numel()}
-
-
-def map_criterion(distances, labels, j):
-    """y_l + log(exp(-j) + sum_i exp(-y_i)), averaged over the batch, in nats (eq. 9).
-
-    -log p(label) if exp(-y_i) are the weights of the classes and exp(-j) that of rubbish: a wrong
-    class further away than about j > 0, which is yours to choose, is not pushed any further.
-    For large j it is the cross-entropy of the logits -y. `distances` (N, I), `labels` (N,) int64;
-    raises ValueError for other shapes.
-    """
-    if distances.dim() != 2 or labels.shape != distances.shape[:1]:
-        raise ValueError(
-            "distances must be (N, I) and labels (N,), "
-            f"got {tuple(distances.shape)} and {tuple(labels.shape)}"
-        )
-    right = distances.gather(1, labels[:, None]).squeeze(1)  # N
-    rubbish = torch.full_like(right, -j)
-    return (right + torch.logaddexp(rubbish, torch.logsumexp(-distances, 1))).mean()
 
 
 class LeNet5(nn.Module):

@@ -4,8 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
-from coursekit.models.unet import double_conv, he_initialise
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import double_conv
+from coursekit.layers.weights import he_initialise, seeded
 
 
 class RainNet(nn.Module):

@@ -4,7 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 
 class _Tied(nn.Module):

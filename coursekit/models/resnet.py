@@ -3,7 +3,8 @@
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
+from coursekit.arguments import check_input
+from coursekit.layers.weights import seeded
 
 GREY = "grey images go in as x.expand(-1, 3, -1, -1)"
 

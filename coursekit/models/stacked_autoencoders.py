@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from coursekit.models import seeded
-from coursekit.models.autoencoders import mlp
+from coursekit.layers.blocks import mlp
+from coursekit.layers.weights import seeded
 from coursekit.models.regularised_autoencoders import TiedAutoencoder
 
 

@@ -4,29 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
-
-
-def double_conv(c_in, c_mid, c_out, *, kernel_size=3, padding=0, batch_norm=False):
-    """Two convolutions, each followed by batch normalisation, if wanted, and a ReLU."""
-    layers = []
-    for a, b in ((c_in, c_mid), (c_mid, c_out)):
-        norm = [nn.BatchNorm2d(b)] if batch_norm else []
-        layers += [nn.Conv2d(a, b, kernel_size, padding=padding), *norm, nn.ReLU()]
-    return nn.Sequential(*layers)
-
-
-def he_initialise(layer):
-    """Weights ~ N(0, 2 / n), n the number of inputs that meet in one output; biases 0.
-
-    For convolutions and 2x2 up-convolutions (stride 2, so that no two taps meet); other layers
-    are left alone. He et al. 2015; model.apply(he_initialise).
-    """
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-        up = isinstance(layer, nn.ConvTranspose2d)
-        n = layer.in_channels if up else layer.weight[0].numel()
-        nn.init.normal_(layer.weight, std=(2 / n) ** 0.5)
-        nn.init.zeros_(layer.bias)
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import double_conv
+from coursekit.layers.weights import he_initialise, seeded
 
 
 class UNetOf2015(nn.Module):

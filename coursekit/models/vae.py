@@ -1,13 +1,13 @@
 """Variational autoencoders: the code is drawn from a distribution, which is kept near N(0, I)."""
 
-import math
-
 import torch
-import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import check_input, seeded
-from coursekit.models.autoencoders import mlp
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import mlp
+from coursekit.layers.labels import join_labels
+from coursekit.layers.weights import seeded
+from coursekit.losses.likelihoods import bernoulli_log_likelihood
 
 ROWS = 10_000  # codes decoded at once by `log_weights`
 
@@ -156,49 +156,3 @@ def perceptrons(sizes, latent, classes, activation, batch_norm=False, decoder_si
             trunk.insert(2 * i, nn.BatchNorm1d(sizes[i], momentum=0.7))
     decoder = mlp([latent + classes, *back, sizes[0]], activation, None)
     return nn.Sequential(*trunk), mean, log_variance, decoder
-
-
-def join_labels(x, labels, classes):
-    """`x` (N, C, ...) with the one-hot labels as further channels: (N, C + classes, ...).
-
-    Without classes (None) there must be no labels, and `x` is returned as it is. Raises
-    ValueError for labels that are missing, unwanted, of a wrong shape or type or out of range.
-    """
-    if classes is None and labels is None:
-        return x
-    if classes is None:
-        raise ValueError("labels were given to a model without classes; leave them away")
-    expected = f"labels must be ({len(x)},) int64 between 0 and {classes - 1}"
-    if labels is None or labels.shape != x.shape[:1] or labels.dtype != torch.int64:
-        got = None if labels is None else f"{tuple(labels.shape)} {labels.dtype}"
-        raise ValueError(f"{expected}, got {got}")
-    if ((labels < 0) | (labels >= classes)).any():
-        raise ValueError(f"{expected}, got {labels.min()} to {labels.max()}")
-    maps = F.one_hot(labels, classes).to(x.dtype)  # N x classes
-    maps = maps.view(*maps.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])
-    return torch.cat([x, maps], dim=1)  # N x (C + classes) x ...
-
-
-def bernoulli_log_likelihood(logits, x):
-    """log p(x) of each example for binary x, in nats: (N, ...), (N, ...) -> (N,)."""
-    loss = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-    return -loss.flatten(1).sum(dim=1)
-
-
-def importance_weighted_bound(log_weights):
-    """log (1/k) sum_i w_i, a lower bound of log p(x) in expectation: (k, N) -> (N,), in nats.
-
-    Burda, Grosse and Salakhutdinov 2015, eq. 8. k = 1 is the evidence lower bound with one draw;
-    the expectation rises with k towards log p(x), and is log p(x) at once where q(z|x) is the
-    exact posterior. Its mean over k = 5000 on the test images is the usual "negative
-    log-likelihood"; say with it how the images were binarised, which moves it by 2 to 3 nats.
-
-    >>> importance_weighted_bound(torch.tensor([[0.0], [0.0]]))
-    tensor([0.])
-    """
-    if log_weights.dim() != 2 or not len(log_weights):
-        raise ValueError(
-            "log_weights must be (samples, N) with at least one sample, got "
-            f"{tuple(log_weights.shape)}; model.log_weights(x, samples) is"
-        )
-    return log_weights.logsumexp(dim=0) - math.log(len(log_weights))

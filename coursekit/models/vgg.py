@@ -2,8 +2,9 @@
 
 from torch import nn
 
-from coursekit.models import check_input, seeded
-from coursekit.models.alexnet import head, initialise, scaled
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import head, scaled
+from coursekit.layers.weights import initialise, seeded
 
 # convolutions in each of the five stages, by depth (configurations A, B, D, E)
 STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}

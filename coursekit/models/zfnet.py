@@ -4,8 +4,9 @@ from collections import OrderedDict
 
 from torch import nn
 
-from coursekit.models import check_input, seeded
-from coursekit.models.alexnet import head, initialise, response_norm, scaled
+from coursekit.arguments import check_input
+from coursekit.layers.blocks import head, response_norm, scaled
+from coursekit.layers.weights import initialise, seeded
 
 
 class ZFNet(nn.Module):

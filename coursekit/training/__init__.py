@@ -1,6 +1,6 @@
 """Training: one loop for every model, resumable to the bit."""
 
-from coursekit.data.batches import Batches
+from coursekit.training.batches import Batches
 from coursekit.training.history import History
 from coursekit.training.loop import evaluate, fit
 

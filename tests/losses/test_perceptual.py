@@ -3,8 +3,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from coursekit.layers.weights import seeded
 from coursekit.losses.perceptual import perceptual_loss
-from coursekit.models import seeded
 
 SHAPES = {"conv1": (5, 4, 6, 6), "conv2": (5, 8, 3, 3), "fc": (5, 7)}
 

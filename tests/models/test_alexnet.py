@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models.alexnet import AlexNet, AlexNetOf2012, head, response_norm, scaled
+from coursekit.layers.blocks import head, response_norm, scaled
+from coursekit.models.alexnet import AlexNet, AlexNetOf2012
 from tests.models.against_torchvision import assert_same_output, shapes, twin
 from tests.models.conduct import Case, Conduct, count
 

@@ -2,9 +2,9 @@ import pytest
 import torch
 from torch import nn
 
+from coursekit.losses.likelihoods import importance_weighted_bound
 from coursekit.models.convolutional_vae import DCVAE, ConditionalDCVAE
 from coursekit.models.dcgan import DCDiscriminator, DCGenerator
-from coursekit.models.vae import importance_weighted_bound
 from tests.models.conduct import Case, Conduct, first, labelled
 
 LABELS = torch.tensor([0, 1, 1])

@@ -5,14 +5,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import seeded
+from coursekit.layers.weights import seeded
+from coursekit.losses.classification import map_criterion
 from coursekit.models.lenet import (
     TABLE,
     LeNet5,
     LeNet5Of1998,
     PartialConv2d,
     Subsampling,
-    map_criterion,
     scaled_tanh,
 )
 from tests.models.conduct import Case, Conduct

@@ -6,7 +6,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from coursekit.models.lenet import LeNet5Of1998, RadialBasis, digit_codes, map_criterion
+from coursekit.losses.classification import map_criterion
+from coursekit.models.lenet import LeNet5Of1998, RadialBasis, digit_codes
 
 
 def test_codes_are_bitmaps_of_plus_and_minus_one_that_differ():

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from coursekit import losses
-from coursekit.models.corruptions import mask
+from coursekit.data.corruptions import mask
 from coursekit.models.regularised_autoencoders import KSparseAutoencoder, TiedAutoencoder, k_sparse
 from tests.models.conduct import Case, Conduct
 

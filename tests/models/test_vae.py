@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from coursekit import losses
-from coursekit.models.vae import VAE, ConditionalVAE, join_labels
+from coursekit.layers.labels import join_labels
+from coursekit.models.vae import VAE, ConditionalVAE
 from tests.models.conduct import Case, Conduct, first, labelled
 
 LECTURE = dict(sizes=[784, 196, 49, 28], latent=28, batch_norm=True, decoder_sizes=[49, 196])

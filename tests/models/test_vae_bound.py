@@ -10,8 +10,9 @@ from torch import distributions, nn
 
 from coursekit import losses
 from coursekit.losses.divergences import gaussian_kl
+from coursekit.losses.likelihoods import importance_weighted_bound
 from coursekit.models import vae
-from coursekit.models.vae import VAE, ConditionalVAE, importance_weighted_bound
+from coursekit.models.vae import VAE, ConditionalVAE
 
 NOISE = 0.5  # sigma of the pixels in probabilistic PCA
 

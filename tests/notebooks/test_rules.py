@@ -6,7 +6,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from coursekit.notebooks import fingerprint
+from coursetools.notebooks import fingerprint
 from tests.notebooks import rules
 from tests.notebooks.rules import chapters, code, outputs
 from tests.notebooks.rules.reading import code_cells

@@ -14,8 +14,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
+from coursekit.layers.weights import seeded
 from coursekit.losses import squared_error
-from coursekit.models import seeded
 from coursekit.training import Batches, fit
 
 EPOCHS = 6

@@ -11,8 +11,8 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from coursekit.data.documents import Documents
+from coursekit.layers.weights import seeded
 from coursekit.losses import squared_error
-from coursekit.models import seeded
 from coursekit.models.autoencoders import Autoencoder
 from coursekit.training import Batches, History, evaluate, fit
 

@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.models import seeded
+from coursekit.layers.weights import seeded
 from coursekit.training import Batches, evaluate, fit
 
 POINTS = torch.randn(48, 2, generator=torch.Generator().manual_seed(0)) - 10

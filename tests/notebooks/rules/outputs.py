@@ -4,7 +4,7 @@ import re
 
 import nbformat
 
-from coursekit.notebooks import stale
+from coursetools.notebooks import stale
 from tests.notebooks.rules.reading import code_cells, figures, printed
 
 OUTPUT_LINES = 60

@@ -1,0 +1,281 @@
+"""Checks of arguments, below all floors: each raises at once, and names what would work.
+
+Every check takes the argument's name first and its value second. It raises TypeError for a value
+of the wrong kind (a NumPy array where a tensor is wanted, a string where a number is) and
+ValueError for one of the right kind that cannot be used, with the name, what came and what to do.
+A check returns the value in the form that the caller goes on with.
+
+Checks of shape and type cost nothing. A check of values reads them, and on CUDA reading waits for
+the device: `check_finite` and `check_range` do it where data come in, never in a training step.
+What a training step calls takes `within`, which does not wait there.
+
+Used by every chapter, through all the rooms.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral, Real
+
+import torch
+
+Shape = Sequence[int | str]
+MOST = 10_000_000  # of anything that is counted: layers, units, images
+FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
+INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
+NEAREST = {  # what to write for a value that is nearly a tensor
+    "ndarray": "; write torch.from_numpy({name})",
+    "list": "; write torch.tensor({name})",
+    "tuple": "; write torch.tensor({name})",
+    "float": "; write torch.tensor({name})",
+    "int": "; write torch.tensor({name})",
+    "DataFrame": "; write torch.from_numpy({name}.to_numpy())",
+}
+
+
+def check_tensor(name: str, value: torch.Tensor) -> torch.Tensor:
+    """`value`, which must be a tensor; TypeError names the conversion for what is nearly one.
+
+    >>> check_tensor("x", [1.0, 2.0])
+    Traceback (most recent call last):
+    ...
+    TypeError: x must be a tensor, got the list [1.0, 2.0]; write torch.tensor(x)
+    """
+    if not isinstance(value, torch.Tensor):
+        kind = type(value).__name__
+        hint = NEAREST.get(kind, "").format(name=name)
+        raise TypeError(f"{name} must be a tensor, got {describe(value)}{hint}")
+    return value
+
+
+def check_input(
+    name: str, x: torch.Tensor, shape: Shape, hint: str = "", smallest: int = 1, fewest: int = 0
+) -> torch.Tensor:
+    """`x`, which must be floating point (float32, float64 or a half type) and of the given shape.
+
+    `shape` mixes letters, which stand for any size from 1 on, and numbers, as in ("N", 3, "H",
+    "W"); a last "..." stands for any further axes. H and W must be at least `smallest`, and N, the
+    number of examples, at least `fewest`. `hint` says what to do instead. Raises TypeError for what
+    is no tensor, and ValueError.
+
+    >>> check_input("x", torch.zeros(2, 1, 28, 28), ("N", 3, "H", "W"))
+    Traceback (most recent call last):
+    ...
+    ValueError: x must be (N, 3, H, W) floating point, got (2, 1, 28, 28) torch.float32
+    """
+    check_tensor(name, x)
+    _check_shape(name, x, shape, "floating point", x.dtype in FLOATS, hint, fewest)
+    sides = {axis: got for axis, got in zip(shape, x.shape) if axis in ("H", "W")}
+    if sides and min(sides.values()) < smallest:
+        raise ValueError(
+            f"{name} must be at least {smallest} pixels high and wide, "
+            f"got {' x '.join(map(str, sides.values()))}{f'; {hint}' if hint else ''}"
+        )
+    return x
+
+
+def check_integers(
+    name: str, x: torch.Tensor, shape: Shape, hint: str = "", fewest: int = 0
+) -> torch.Tensor:
+    """`x`, which must be of an integer type and of the given shape, as in `check_input`."""
+    check_tensor(name, x)
+    _check_shape(name, x, shape, "integer", x.dtype in INTEGERS, hint, fewest)
+    return x
+
+
+def check_labels(name: str, x: torch.Tensor, n: int, classes: int | None = None) -> torch.Tensor:
+    """Labels (n,) int64, from 0 to classes - 1 where `classes` is given: `x`, or ValueError.
+
+    >>> check_labels("labels", torch.tensor([0, 7]), 2, classes=5)
+    Traceback (most recent call last):
+    ...
+    ValueError: labels must be from 0 to 4, got 0 to 7
+    """
+    check_tensor(name, x)
+    _check_shape(name, x, (n,), "int64", x.dtype == torch.int64, "labels.long() makes them so", 0)
+    if classes is not None:
+        check_range(name, x, 0, classes - 1)
+    return x
+
+
+def check_alike(name: str, x: torch.Tensor, like: torch.Tensor, of: str) -> torch.Tensor:
+    """`x`, a tensor of the shape of `like`, the argument `of`: nothing is broadcast."""
+    check_tensor(name, x)
+    if x.shape != like.shape:
+        raise ValueError(f"{name} must be {tuple(like.shape)} as the {of} is, got {tuple(x.shape)}")
+    return x
+
+
+def check_finite(name: str, x: torch.Tensor) -> torch.Tensor:
+    """`x`, in which nothing is NaN or infinite. Waits for a CUDA device."""
+    if x.is_floating_point() and not bool(x.isfinite().all()):
+        bad = int((~x.isfinite()).sum())
+        raise ValueError(
+            f"{name} must be finite, got {bad} NaN or infinite values in {tuple(x.shape)}; "
+            "remove them first"
+        )
+    return x
+
+
+def check_range(
+    name: str, x: torch.Tensor, low: float, high: float, hint: str = ""
+) -> torch.Tensor:
+    """`x`, which must lie from `low` to `high`, NaN nowhere. Waits for a CUDA device."""
+    if x.numel() and not bool(((x >= low) & (x <= high)).all()):
+        raise ValueError(_out_of_range(name, x, low, high, hint))
+    return x
+
+
+def within(name: str, x: torch.Tensor, low: float, high: float, hint: str = "") -> torch.Tensor:
+    """As `check_range` on a CPU; on CUDA, where that would wait, NaN marks what is out of range.
+
+    There a loss made of the result is NaN, which `coursekit.training.fit` notices and reports.
+    """
+    if x.device.type == "cpu":
+        return check_range(name, x, low, high, hint)
+    return torch.where((x >= low) & (x <= high), x, torch.nan)
+
+
+def check_count(name: str, value: int, least: int = 1, most: int = MOST) -> int:
+    """`value` as an int, which must be a whole number from `least` to `most`; no bool, no 2.0.
+
+    >>> check_count("epochs", 1.5)
+    Traceback (most recent call last):
+    ...
+    TypeError: epochs must be a whole number, got the float 1.5
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise TypeError(f"{name} must be a whole number, got {describe(value)}")
+    if not least <= value <= most:
+        bound = f"at least {least}" if value < least else f"at most {most}"
+        raise ValueError(f"{name} must be {bound}, got {value}")
+    return int(value)
+
+
+def check_counts(
+    name: str, values: Iterable[int], fewest: int = 1, least: int = 1, form: str = ""
+) -> list[int]:
+    """`values` as a list of at least `fewest` whole numbers, each at least `least`.
+
+    `form` shows what is meant, as in "[input, hidden, ..., code]".
+    """
+    form = f" {form}" if form else " a list of whole numbers"
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be{form}, got {describe(values)}")
+    values = list(values)
+    for i, value in enumerate(values):
+        check_count(f"{name}[{i}]", value, least)
+    if len(values) < fewest:
+        raise ValueError(f"{name} must be{form}, {fewest} numbers or more, got {values}")
+    return values
+
+
+def check_number(
+    name: str,
+    value: float,
+    low: float = -math.inf,
+    high: float = math.inf,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+) -> float:
+    """`value` as a finite float from `low` to `high`, and over `above` and under `below`, if given.
+
+    >>> check_number("sigma", 0, above=0)
+    Traceback (most recent call last):
+    ...
+    ValueError: sigma must be above 0, got 0
+    """
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {describe(value)}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be a finite number, got {value}")
+    for holds, bound in (
+        (value >= low, f"at least {low}"),
+        (value <= high, f"at most {high}"),
+        (above is None or value > above, f"above {above}"),
+        (below is None or value < below, f"below {below}"),
+    ):
+        if not holds:
+            raise ValueError(f"{name} must be {bound}, got {value}")
+    return float(value)
+
+
+def check_numbers(name: str, values: Iterable[float], fewest: int = 1, **bounds) -> list[float]:
+    """`values` as a list of at least `fewest` floats, each as `check_number` wants it."""
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{name} must be a list of numbers, got {describe(values)}")
+    if isinstance(values, torch.Tensor):
+        values = values.tolist() if values.dim() else [values.item()]
+    values = [check_number(f"{name}[{i}]", value, **bounds) for i, value in enumerate(values)]
+    if len(values) < fewest:
+        raise ValueError(f"{name} must hold {fewest} numbers or more, got {values}")
+    return values
+
+
+def check_choice(name: str, value, choices: Sequence):
+    """`value`, which must be one of `choices`."""
+    if not any(type(value) is type(one) and value == one for one in choices):
+        known = ", ".join(map(repr, choices))
+        raise ValueError(f"{name} must be one of {known}, got {describe(value)}")
+    return value
+
+
+def check_flag(name: str, value: bool) -> bool:
+    """`value`, which must be True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {describe(value)}")
+    return value
+
+
+def check_kind(name: str, value, kind: type | tuple[type, ...], words: str):
+    """`value`, which must be of the given kind, in `words`: "a torch module"."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} must be {words}, got {describe(value)}")
+    return value
+
+
+def check_function(name: str, value: Callable, words: str = "a function") -> Callable:
+    """`value`, which must be callable; `words` say what it is called with."""
+    if not callable(value):
+        raise TypeError(f"{name} must be {words}, got {describe(value)}")
+    return value
+
+
+def check_seed(name: str, value: int | None) -> int | None:
+    """A seed: a whole number from 0 on, or None."""
+    return None if value is None else check_count(name, value, least=0, most=2**63 - 1)
+
+
+def describe(value) -> str:
+    """A value for an error message, short: what kind it is, and which one where that is short."""
+    if value is None:
+        return "None"
+    if isinstance(value, torch.Tensor):
+        return f"a tensor {tuple(value.shape)} {value.dtype}"
+    text = repr(value)
+    kind = type(value).__name__
+    return f"the {kind} {text}" if len(text) <= 40 and "\n" not in text else f"one of type {kind}"
+
+
+def _check_shape(name, x, shape, kind, fits, hint, fewest):
+    wanted = shape[:-1] if shape and shape[-1] == "..." else shape
+    axes = x.dim() >= len(wanted) if wanted is not shape else x.dim() == len(shape)
+    sizes = all(
+        got >= (fewest if want == "N" else 1) if isinstance(want, str) else got == want
+        for want, got in zip(wanted, x.shape)
+    )
+    if not (fits and axes and sizes):
+        comma = "," if len(shape) == 1 else ""
+        raise ValueError(
+            f"{name} must be ({', '.join(map(str, shape))}{comma}) {kind}, "
+            f"got {tuple(x.shape)} {x.dtype}{f'; {hint}' if hint else ''}"
+        )
+
+
+def _out_of_range(name, x, low, high, hint):
+    if x.is_floating_point() and bool(x.isnan().any()):
+        got = f"{int(x.isnan().sum())} NaN among {x.numel()} values"
+    else:
+        got = f"{x.min().item():.6g} to {x.max().item():.6g}"
+    bounds = f"at least {low}" if math.isinf(high) else f"from {low} to {high}"
+    return f"{name} must be {bounds}, got {got}{f'; {hint}' if hint else ''}"

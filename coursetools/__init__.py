@@ -1,0 +1,1 @@
+"""The authors' and graders' tools of the course: run, spread, release, grade, mark, report."""

@@ -1,0 +1,252 @@
+"""The command line: data sets, runs of notebooks, seeds, exercises, grades."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments=None) -> int:
+    """Run one command; an expected error is one line on stderr and the value 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options) or 0
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        message = error.args[0] if isinstance(error, KeyError) else error
+        print(f"coursekit: {message}", file=sys.stderr)
+        return 1
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="python -m coursekit", description=__doc__)
+    rooms = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    data = rooms.add_parser("data", help="real data sets: list, fetch, verify")
+    actions = data.add_subparsers(required=True, metavar="ACTION")
+    actions.add_parser("list", help="every file, and where it is").set_defaults(command=data_list)
+    fetch = actions.add_parser("fetch", help="download to the cache what is not here yet")
+    fetch.add_argument("names", nargs="+", metavar="NAME")
+    fetch.set_defaults(command=data_fetch)
+    verify = actions.add_parser("verify", help="compare the files here with their checksums")
+    verify.set_defaults(command=data_verify)
+
+    run = rooms.add_parser("run", help="execute a notebook in place and stamp it")
+    run.add_argument("chapter", metavar="CH", help='"01", "data" or the path of a notebook')
+    run.add_argument("--profile", default="full", help="full (default) or quick")
+    run.set_defaults(command=run_notebook)
+
+    seeds = rooms.add_parser("spread", help="the numbers and claims of a notebook over seeds")
+    seeds.add_argument("chapter", metavar="CH", help='"01", "data" or the path of a notebook')
+    seeds.add_argument("--profile", default="full", help="full (default) or quick")
+    seeds.add_argument("--seeds", type=int, default=5, help="how many (default 5)")
+    seeds.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
+    seeds.set_defaults(command=spread_notebook)
+
+    exercises = rooms.add_parser("exercises", help="students' notebooks and solutions pages")
+    actions = exercises.add_subparsers(required=True, metavar="ACTION")
+    release = actions.add_parser("release", help="generate them from the author's notebooks")
+    release.add_argument("--check", action="store_true", help="only compare, write nothing")
+    release.set_defaults(command=release_exercises)
+
+    _grading(rooms)
+    return parser
+
+
+def _grading(rooms):
+    """The commands from the students' notebooks to their marks."""
+    grade = rooms.add_parser("grade", help="grade notebooks in a box; the same command goes on")
+    grade.add_argument(
+        "submissions",
+        metavar="SUBMISSIONS",
+        help="a folder of notebooks, a folder a student, or a zip of either",
+    )
+    grade.add_argument("--out", required=True, metavar="RESULTS", help="folder of the results")
+    grade.add_argument(
+        "--source",
+        metavar="NOTEBOOK",
+        help="the author's notebook (default: the one that the markers name)",
+    )
+    grade.add_argument("--roster", metavar="CSV", help="the class: who is missing shows up")
+    grade.add_argument("--jobs", type=int, help="how many at once (default: the cores)")
+    grade.add_argument(
+        "--time",
+        type=float,
+        default=600,
+        metavar="S",
+        help="seconds for a submission (default 600)",
+    )
+    grade.add_argument(
+        "--call-time",
+        type=float,
+        default=60,
+        metavar="S",
+        help="seconds for a call of an answer, or a cell (default 60)",
+    )
+    grade.add_argument(
+        "--memory", type=int, default=4096, metavar="MB", help="memory of a process (default 4096)"
+    )
+    grade.add_argument("--seed", type=int, help="of the hidden tests (default: a secret one)")
+    grade.add_argument("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://host:port")
+    grade.add_argument("--index", type=int, default=1, help="which part of a Slurm array, from 1")
+    grade.add_argument("--of", type=int, default=1, help="how many parts there are")
+    grade.add_argument(
+        "--unsafe", action="store_true", help="without a box: the students' code runs as you"
+    )
+    grade.set_defaults(command=grade_submissions)
+
+    report = rooms.add_parser("report", help="tables and pages for you, pages for the students")
+    report.add_argument("--moodle", metavar="CSV", help="Moodle's grading worksheet to fill in")
+    report.add_argument("--canvas", metavar="CSV", help="Canvas' gradebook to fill in")
+    report.add_argument("--column", help="the assignment's column in Canvas' gradebook")
+    report.set_defaults(command=write_report)
+
+    mark = rooms.add_parser("mark", help="free text: a page to read, a table for the marks")
+    mark.set_defaults(command=write_marking)
+    for part in (report, mark):
+        part.add_argument("results", metavar="RESULTS", help="the folder that grade made")
+        part.add_argument(
+            "--source",
+            metavar="NOTEBOOK",
+            help="the author's notebook (default: the one that was graded)",
+        )
+
+
+def data_list(options):
+    """Each file: size, where it is, what it holds, source, licence."""
+    from coursekit.data import store
+
+    for name, file in store.FILES.items():
+        print(f"{name} ({file.megabytes} MB): {store.find(name) or 'not here; fetch it'}")
+        print(f"    {file.contents}; {file.source}; {file.licence}")
+
+
+def data_fetch(options):
+    """Fetch the named files and print their paths."""
+    from coursekit.data import store
+
+    for name in options.names:
+        print(store.fetch(name))
+
+
+def data_verify(options):
+    """One line a file; 1 when a file that is here is damaged."""
+    from coursekit.data import store
+
+    damaged = 0
+    for name in store.FILES:
+        try:
+            print(f"{name}: {'ok' if store.find(name) else 'not here'}")
+        except ValueError as error:
+            damaged = 1
+            print(f"{name}: {error}")
+    return damaged
+
+
+def run_notebook(options):
+    """Execute in place; print what was run and how long it took."""
+    from coursetools import notebooks
+
+    path = notebooks.find(options.chapter)
+    print(f"running {path} in the profile {options.profile}", flush=True)
+    stamp = notebooks.execute(path, options.profile).metadata["coursekit"]
+    print(f"stored its outputs: {stamp['seconds']} s, device {stamp['device']}")
+
+
+def spread_notebook(options):
+    """Print the table over seeds; 1 when a seed failed somewhere."""
+    from coursetools import notebooks
+
+    path = notebooks.find(options.chapter)
+    print(f"running {path} with {options.seeds} seeds ({options.profile})", flush=True)
+    table, failures = notebooks.spread(path, options.profile, range(options.seeds), options.jobs)
+    print(table.to_string(float_format="{:.4g}".format) if len(table) else "no number, no claim")
+    for line in failures:
+        print(line, file=sys.stderr)
+    return int(bool(failures))
+
+
+def release_exercises(options):
+    """Write the students' notebooks and solutions; with --check, 1 when they are out of date."""
+    from coursetools.grading.release import release, stale
+    from coursetools.notebooks import ROOT
+
+    if not options.check:
+        for path in release(ROOT):
+            print(path.relative_to(ROOT))
+        return 0
+    old = stale(ROOT)
+    for path in old:
+        print(f"{path.relative_to(ROOT)} is not what its source gives")
+    print("run python -m coursekit exercises release" if old else "exercises are up to date")
+    return int(bool(old))
+
+
+def grade_submissions(options):
+    """Grade what is new or changed; 1 when some could not be judged, 2 without a box."""
+    from coursetools.grading.box import Limits
+    from coursetools.grading.grade import grade
+
+    limits = Limits(
+        call_seconds=options.call_time, total_seconds=options.time, memory_mb=options.memory
+    )
+    return grade(
+        options.submissions,
+        options.out,
+        source=options.source,
+        jobs=options.jobs,
+        limits=limits,
+        seed=options.seed,
+        scheduler=options.scheduler,
+        roster=options.roster,
+        unsafe=options.unsafe,
+        part=(options.index, options.of),
+    )
+
+
+def write_report(options):
+    """Write RESULTS/report, and the tables of Moodle or Canvas where they are named."""
+    from coursetools.grading import lms, marking, records, report
+
+    if bool(options.canvas) != bool(options.column):
+        raise ValueError("--canvas GRADEBOOK and --column ASSIGNMENT go together")
+    folder, assignment = _graded(options)
+    print(f"{report.write(folder, assignment)}, beside it CSV tables and a page a student")
+    found = records.load(folder)
+    students, _ = report.frame(found, marking.read(folder, found, assignment))
+    for name, fill, more in (("moodle", lms.moodle, ()), ("canvas", lms.canvas, (options.column,))):
+        if template := getattr(options, name):
+            text, notes = fill(students, Path(template).read_bytes().decode("utf-8"), *more)
+            path = folder / f"{name}.csv"
+            records.write(path, text)
+            print(*(f"{name}: {note}" for note in notes), path, sep="\n")
+
+
+def write_marking(options):
+    """Add new answers to RESULTS/marks.csv and write the page to mark them from."""
+    from coursetools.grading import marking, records
+
+    folder, assignment = _graded(options)
+    found = records.load(folder)
+    for note in marking.update(folder, found, assignment):
+        print(note)
+    records.write(folder / "marking.html", marking.page(found, assignment))
+    print(
+        f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
+        f"python -m coursekit report {folder}"
+    )
+
+
+def _graded(options):
+    """The folder of results, and the assignment that was graded into it."""
+    from coursetools.grading import assignment, records
+    from coursetools.notebooks import ROOT
+
+    folder = Path(options.results)
+    run = records.agree(folder, {})
+    if not run:
+        raise ValueError(f"{folder} has no run.json: it is not a folder that grade made")
+    name = run["notebook"]
+    return folder, assignment.load(options.source or ROOT / "notebooks" / "exercises" / name)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

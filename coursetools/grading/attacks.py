@@ -1,0 +1,99 @@
+"""What a hostile notebook would try first; a box that works lets none of it succeed."""
+
+import os
+import sys
+from pathlib import Path
+
+from coursetools.grading.confinement import FIRST_UID, PACKAGE, Limits
+
+PROBES = """
+import os, signal, socket, subprocess, sys
+
+def readable(paths):
+    return [path for path in paths if os.path.exists(path)]
+
+def writable(folders):
+    return [folder for folder in folders if os.access(folder, os.W_OK)]
+
+def connects(port):
+    with socket.socket() as client:
+        client.settimeout(2)
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+def processes():
+    return [name for name in os.listdir("/proc") if name.isdigit() and int(name) > 2]
+
+def privileges():
+    with open("/proc/self/status") as file:
+        lines = {line.partition(":")[0]: line.partition(":")[2].strip() for line in file}
+    sets = [int(lines[name], 16) for name in ("CapEff", "CapPrm", "CapBnd")]
+    return any(sets) or lines["NoNewPrivs"] != "1"
+
+def namespaces():
+    return subprocess.run(["unshare", "-Ur", "true"], capture_output=True).returncode == 0
+
+def allocates(size):
+    try:
+        return len(bytearray(size))
+    except MemoryError:
+        return 0
+
+def forks(limit):
+    children = []
+    try:
+        while len(children) < limit:
+            if not (child := os.fork()):
+                signal.pause()
+            children.append(child)
+        return len(children)
+    except OSError:
+        return 0
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
+def fills(folder, megabytes):
+    try:
+        for number in range(megabytes):
+            with open(f"{folder}/{number}", "wb") as file:
+                file.write(bytes(1 << 20))
+        return megabytes
+    except OSError:
+        return 0
+
+def leave(marker):
+    program = "import os, time; os.setsid(); time.sleep(600)"
+    subprocess.Popen([sys.executable, "-I", "-c", program, marker])
+"""
+
+
+def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]:
+    """What must not succeed, and the expression that tries it: true where it does.
+
+    `port` is one of this machine that listens. The last attack only leaves a process with
+    `marker` in its command, which must not outlive the box.
+    """
+    hidden = [path for path in PACKAGE.glob("exercises/*.py") if path.name != "answers.py"]
+    hidden += [PACKAGE / "grading" / "examine.py", PACKAGE.parent / "notebooks" / "exercises"]
+    for folder in (os.path.expanduser("~"), os.getcwd()):
+        hidden += [path for path in Path(folder).glob("*") if path.is_file()]
+    paths = ["/etc/shadow", "/etc/passwd", "/sys/kernel", "/var/log", *map(str, hidden)]
+    folders = ["/", "/dev", "/usr/lib", "/proc/sys/kernel"]
+    folders += [sys.prefix, str(PACKAGE.parent), str(PACKAGE)]
+    uid = os.geteuid() or FIRST_UID + slot
+    disk = 2 * limits.disk_mb
+    return {
+        "reads files of this machine": f"readable({paths})",
+        "writes outside its folders": f"writable({folders})",
+        "reaches the network": f"connects({port})",
+        "sees other processes": "processes()",
+        "has privileges": "privileges()",
+        "can make user namespaces": "namespaces()",
+        "has another user's id": f"os.getuid() != {uid}",
+        "takes too much memory": f"allocates({2 * limits.memory_mb << 20})",
+        "starts too many processes": f"forks({2 * limits.processes})",
+        "fills /tmp": f"fills('/tmp', {disk})",
+        "fills /dev/shm": f"fills('/dev/shm', {disk})",
+        "cannot start a process": f"leave({marker!r})",
+    }

@@ -1,0 +1,228 @@
+"""A box: one process with a student's code, shut off from files, network and other processes.
+
+It takes requests and gives plain values back. What it may use is bounded from outside, and
+whoever breaks the rules is killed with all that was started. `self_test` attacks a box
+before the first student does.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from coursetools.grading import protocol
+from coursetools.grading.attacks import PROBES, attacks
+from coursetools.grading.confinement import (
+    HOME,
+    PACKAGE,
+    REMEDY,
+    SLOTS,
+    BoxError,
+    Limits,
+    confinement,
+)
+
+START_SECONDS = 120.0
+VARIABLES = {
+    "HOME": HOME,
+    "USER": "student",
+    "PATH": "/usr/bin:/bin",
+    "LANG": "C.UTF-8",
+    "OMP_NUM_THREADS": "1",
+    "MPLBACKEND": "Agg",
+    "COURSEKIT_PROFILE": "quick",
+}
+PROGRAM = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from coursetools.grading.worker import main; main()"
+)
+
+
+class Stopped(RuntimeError):
+    """The student's code stopped the box; `verdict` is "died" or "limit", the text says why."""
+
+    def __init__(self, verdict: str, reason: str):
+        super().__init__(reason)
+        self.verdict = verdict
+
+
+class Box:
+    """A fresh box. Constructing it returns at once; it warms up in the background.
+
+    `slot` keeps the boxes of one machine apart: two that run at the same time need two
+    slots. `unsafe` leaves out everything but the limits: a plain process of the same user.
+    The box ends with the thread that made it. Raises BoxError where there is no bubblewrap.
+    """
+
+    def __init__(self, limits: Limits, slot: int = 0, unsafe: bool = False):
+        if not 0 <= slot < SLOTS:
+            raise ValueError(f"slot {slot}: expected 0 to {SLOTS - 1}")
+        self.limits, self.ready, self.closed = limits, False, False
+        self.output, self.written = b"", 0
+        self.folder = tempfile.TemporaryDirectory() if unsafe else None
+        shares = asdict(limits) | ({"processes": None} if unsafe else {})
+        program = [sys.executable, "-I", "-B", "-c", PROGRAM, str(PACKAGE.parent)]
+        program.append(json.dumps(shares))
+        self.process = subprocess.Popen(
+            program if unsafe else [*confinement(limits, slot), *program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            bufsize=0,
+            env=VARIABLES | ({"HOME": self.folder.name} if unsafe else {}),
+            cwd=self.folder.name if unsafe else "/",
+            start_new_session=True,
+        )
+        os.set_blocking(self.process.stdin.fileno(), False)
+        self.unasked = select.poll()
+        self.unasked.register(self.process.stdout, select.POLLIN)
+        self.drain = threading.Thread(target=self._drain, daemon=True)
+        self.drain.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error) -> None:
+        self.close()
+
+    def wait(self) -> None:
+        """Wait until the box is warm; BoxError with its output where it does not start."""
+        if self.ready:
+            return
+        try:
+            self._receive(time.monotonic() + START_SECONDS)
+        except (Stopped, TimeoutError) as error:
+            self.close()
+            output = self.output.decode(errors="replace").strip()
+            raise BoxError(f"the box does not start ({error}). {REMEDY}\n{output}") from None
+        self.ready = True
+
+    def request(self, message: dict, deadline: float) -> dict:
+        """The reply to one request: {"value": ...} or {"error": "TypeError: ..."}.
+
+        Raises Stopped, and closes the box, when the `deadline` (time.monotonic) passes, the
+        student's code ends the process, or anything but one fitting reply comes back. Raises
+        ProtocolError for a message of other than plain values.
+        """
+        self.wait()
+        number = secrets.token_hex(8)
+        data = protocol.encode({"id": number} | message)
+        try:
+            if self.unasked.poll(0):
+                raise Stopped("died", "the code ended its process or wrote to its channel")
+            protocol.write_frame(self.process.stdin.fileno(), data, deadline)
+            reply = self._receive(deadline)
+            if not _fits(reply, number):
+                raise Stopped("died", "the code forged a reply")
+        except TimeoutError:
+            self.close()
+            raise Stopped("limit", "it took too long and was stopped") from None
+        except (Stopped, OSError):
+            self.close()
+            if self.written > self.limits.output_bytes:
+                error = Stopped("limit", f"it wrote over {self.limits.output_bytes} bytes")
+            elif isinstance(error, OSError):
+                error = Stopped("died", "the code ended its process")
+            raise error from None
+        return {key: reply[key] for key in reply if key != "id"}
+
+    def close(self) -> None:
+        """Kill everything in the box, and wait until it is gone."""
+        if self.closed:
+            return
+        self.closed = True
+        self._kill()
+        self.process.wait()
+        self.drain.join(timeout=10)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        if self.folder:
+            self.folder.cleanup()
+
+    def _receive(self, deadline: float):
+        """The next message from the box; Stopped where there is none, or a bad one."""
+        try:
+            data = protocol.read_frame(
+                self.process.stdout.fileno(), self.limits.reply_bytes, deadline
+            )
+        except EOFError:
+            raise Stopped("died", "the code ended its process") from None
+        except protocol.ProtocolError as error:
+            raise Stopped("limit", f"what it returned is too large: {error}") from None
+        try:
+            return protocol.decode(data)
+        except protocol.ProtocolError as error:
+            raise Stopped("died", f"the code forged a reply: {error}") from None
+
+    def _drain(self) -> None:
+        """Read the student's output and forget it; kill the box when it is too much."""
+        with self.process.stderr as stream:
+            while part := stream.read(1 << 16):
+                self.output = (self.output + part)[-2000:]
+                self.written += len(part)
+                if self.written > self.limits.output_bytes and not self.closed:
+                    self._kill()
+
+    def _kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+
+def _fits(reply, number: str) -> bool:
+    """Whether `reply` is one to the request with this id."""
+    if not isinstance(reply, dict) or set(reply) not in ({"id", "value"}, {"id", "error"}):
+        return False
+    texts = [reply["id"], reply.get("error", "")]
+    return all(isinstance(text, str) for text in texts) and texts[0] == number
+
+
+# ----------------------------------------------------------------------------- self-test
+
+
+def self_test(slot: int = 0) -> None:
+    """Attack a box from inside; BoxError names what it does not hold against, and the remedy.
+
+    The attacks look for files of the grader, the network, other processes and privileges, take
+    more memory, processes and disk than allowed, and leave a process behind.
+    """
+    limits = Limits(memory_mb=256, disk_mb=8, processes=40)
+    marker, failed = f"left-by-{secrets.token_hex(8)}", []
+    with socket.create_server(("127.0.0.1", 0)) as server, Box(limits, slot) as box:
+        deadline = time.monotonic() + limits.call_seconds
+        box.request({"cell": PROBES, "name": "probes"}, deadline)
+        for what, attack in attacks(limits, slot, server.getsockname()[1], marker).items():
+            message = {"call": attack, "answer": f"lambda: {attack}", "arguments": []}
+            try:
+                got = box.request(message, deadline)
+            except Stopped as stop:
+                failed.append(f"it cannot be tested whether code {what}: {stop}")
+                break
+            if got.get("value", "error"):
+                failed.append(f"code {what}: {got}")
+    if _alive(marker):
+        failed.append("processes outlive it")
+    if failed:
+        raise BoxError(f"the box does not hold: {'; '.join(failed)}. Do not grade here. {REMEDY}")
+
+
+def _alive(marker: str) -> bool:
+    """Whether a process of this machine still has `marker` in its command after a while."""
+    for _ in range(50):
+        found = False
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            with contextlib.suppress(OSError):
+                found = found or marker.encode() in path.read_bytes()
+        if not found:
+            return False
+        time.sleep(0.1)
+    return True

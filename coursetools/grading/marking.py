@@ -1,0 +1,232 @@
+"""Marks for free text: a page to read one question across all students, and RESULTS/marks.csv.
+
+The page names answers by codes, so one marks without knowing whose answer it is. In the CSV
+the codes stand in the same order; fill in `points` and `comment`. The program adds rows for
+new answers and never changes a row that is there, so marks survive re-grading.
+"""
+
+import csv
+import hashlib
+import io
+import math
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from coursetools.grading import records as files
+from coursetools.grading.pages import document, table, tag, theirs
+from coursetools.grading.release import TEXT_STUB
+
+NAME = "marks.csv"
+COLUMNS = ["exercise", "answer", "points", "comment", "student"]
+NEEDED = ("student", "exercise", "points", "comment")
+FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no code is a word, a number or a date
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points `of` a maximum for one answer, None where it is not marked yet."""
+
+    points: float | None
+    of: int
+    comment: str = ""
+
+
+def cell(value: object) -> str:
+    """Text for a CSV that no spreadsheet takes for a formula; a number stays a number.
+
+    >>> cell("=1+1"), cell("Ada, Countess"), cell(-2.5)
+    ("'=1+1", 'Ada, Countess', '-2.5')
+    """
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return "" if math.isnan(value) else f"{value:.10g}"
+    text = str(value).encode("utf-8", "backslashreplace").decode()
+    return f"'{text}" if FORMULA.match(text) else text
+
+
+def csv_text(rows, delimiter: str = ",") -> str:
+    """The rows as CSV; lines end as RFC 4180 has it, by which both halves are quoted."""
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows([cell(v) for v in row] for row in rows)
+    return text.getvalue()
+
+
+def answers(records: list[dict], assignment) -> list[tuple]:
+    """(task, code, student, text) of every answer to an open question, in marking order.
+
+    The order and the codes look random, differ from question to question, and stay the same
+    when students are added.
+    """
+    found = []
+    for task in assignment.open:
+        own = []
+        for record in records:
+            text = record["texts"].get(task.number, "").strip()
+            if text and text != TEXT_STUB:
+                code = _code(task.number, record["student"])
+                own.append((task, code, record["student"], text))
+        found += sorted(own, key=lambda answer: answer[1:3])
+    return found
+
+
+def _code(number: str, student: str) -> str:
+    digest = hashlib.sha256(f"{number} {student}".encode("utf-8", "backslashreplace")).digest()
+    letters = [LETTERS[byte % len(LETTERS)] for byte in digest[:8]]
+    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+
+
+def page(records: list[dict], assignment) -> str:
+    """The page to mark from; the key, code by code, stands folded at its end."""
+    found = answers(records, assignment)
+    sections = []
+    for task in assignment.open:
+        own = [answer for answer in found if answer[0] is task]
+        sections += [
+            tag("h2", f"Exercise {task.number} {task.title}"),
+            tag("p", f"{task.points} points, {len(own)} answers"),
+            tag("div", task.statement, class_="written"),
+            *[_answer(code, text) for _, code, _, text in own],
+        ]
+    key = table(
+        "Who wrote which answer",
+        ["Answer", "Exercise", "Student"],
+        [[code, task.number, theirs(who)] for task, code, who, _ in found],
+    )
+    return document(
+        f"Free text of chapter {assignment.chapter}",
+        tag("p", f"Fill in points and comments in {NAME}. Its rows have the order of this page."),
+        *sections,
+        tag("h2", "Key"),
+        tag("details", tag("summary", "Show the students' names"), key),
+    )
+
+
+def _answer(code: str, text: str):
+    heading = tag("h3", f"Answer {code}")
+    length = tag("p", f"{len(text.split())} words")
+    return tag(
+        "article", heading, length, tag("div", theirs(text), class_="written"), class_="answer"
+    )
+
+
+# ------------------------------------------------------------------------------- marks.csv
+
+
+def update(folder: Path, records: list[dict], assignment) -> list[str]:
+    """Add rows with empty marks for new answers to the marks of `folder`; return notes.
+
+    What is in the file stays, byte for byte. A file that is no such table is put aside under
+    a name that the notes give, and a new one is begun.
+    """
+    path, notes = Path(folder) / NAME, []
+    found = answers(records, assignment)
+    text, header, rows, delimiter = "\ufeff" + csv_text([COLUMNS]), COLUMNS, [], ","
+    if path.exists():
+        try:
+            text, header, rows, delimiter = _table(path)
+        except ValueError as damage:
+            notes.append(f"{damage}; it is now {_put_aside(path).name}, {NAME} begins anew")
+    have = {(row.get("student"), _number(row.get("exercise", ""))) for _, row, _ in rows}
+    new = [
+        {"exercise": task.number, "answer": code, "student": student}
+        for task, code, student, _ in found
+        if (cell(student), _number(task.number)) not in have
+    ]
+    if new or not path.exists():
+        text += "" if text.endswith(("\n", "\r")) else "\n"
+        added = [[row.get(column, "") for column in header] for row in new]
+        files.write(path, text + csv_text(added, delimiter))
+        notes.append(f"{NAME}: {len(new)} new to mark")
+    return notes
+
+
+def read(folder: Path, records: list[dict], assignment) -> dict[str, dict[str, Mark]]:
+    """{student: {"02.5": Mark}} for every student of `records` and every open question.
+
+    An answer without a mark has None points, no answer 0. Raises ValueError naming the line
+    of a mark that is not between 0 and the maximum, or of an unknown student or exercise.
+    """
+    path, tasks = Path(folder) / NAME, {_number(task.number): task for task in assignment.open}
+    students = {cell(record["student"]): record["student"] for record in records}
+    written = {(student, task.number) for task, _, student, _ in answers(records, assignment)}
+    marks = {
+        student: {
+            task.number: Mark(None if (student, task.number) in written else 0, task.points)
+            for task in assignment.open
+        }
+        for student in students.values()
+    }
+    seen = {}
+    for line, row, fault in _table(path)[2] if path.exists() else []:
+        where = f"{NAME} line {line}: "
+        task, student = tasks.get(_number(row.get("exercise", ""))), row.get("student")
+        if fault:
+            raise ValueError(where + fault)
+        if task is None:
+            known = ", ".join(task.number for task in assignment.open) or "none"
+            raise ValueError(f"{where}unknown exercise {row['exercise']!r}; open ones: {known}")
+        if student not in students:
+            raise ValueError(f"{where}unknown student {student!r}; correct or delete the line")
+        first = seen.setdefault((student, task.number), line)
+        if first != line:
+            raise ValueError(f"{where}{student!r} has a mark for {task.number} in line {first} too")
+        points = _points(row["points"], task.points, where)
+        if points is not None or row["comment"]:
+            old = marks[students[student]][task.number].points
+            marks[students[student]][task.number] = Mark(
+                old if points is None else points, task.points, row["comment"]
+            )
+    return marks
+
+
+def _points(text: str, most: int, where: str) -> float | None:
+    """A number between 0 and `most`, None for an empty cell."""
+    if not text.strip():
+        return None
+    try:
+        points = float(text.strip().replace(",", "."))
+    except ValueError:
+        points = math.nan
+    if not 0 <= points <= most:
+        raise ValueError(f"{where}points {text!r} are not a number between 0 and {most}")
+    return points
+
+
+def _number(exercise: str) -> str:
+    """The number of an exercise, also where a spreadsheet took off its first zero."""
+    return exercise.strip().lstrip("0").replace(",", ".")
+
+
+def _table(path: Path) -> tuple[str, list[str], list, str]:
+    """Text, header, rows as (line, {column: text}, fault or None) and delimiter of a CSV.
+
+    Raises ValueError where the file is no table of marks.
+    """
+    try:
+        text = path.read_bytes().decode("utf-8")
+        first = text.split("\n")[0]
+        delimiter = max(",;\t", key=first.count)
+        lines = csv.reader(
+            io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True
+        )
+        header, rows, start = next(lines, []), [], lines.line_num + 1
+        for row in lines:
+            wrong = f"{len(row)} cells where the header has {len(header)}; quote the comment"
+            if any(row):
+                fault = wrong if len(row) != len(header) else None
+                rows.append((start, dict(zip(header, row)), fault))
+            start = lines.line_num + 1
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ValueError(f"{path.name} cannot be read ({error}); save it as CSV UTF-8") from None
+    missing = [column for column in NEEDED if column not in header]
+    if missing:
+        raise ValueError(f"{path.name} has no column {', '.join(missing)} in its first line")
+    return text, header, rows, delimiter
+
+
+def _put_aside(path: Path) -> Path:
+    """Rename a damaged file to the first free name beside it."""
+    names = (path.with_name(f"{path.stem}.damaged-{i}{path.suffix}") for i in range(1, 10_000))
+    free = next(name for name in names if not name.exists())
+    return path.rename(free)

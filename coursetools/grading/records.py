@@ -1,0 +1,242 @@
+"""The folder of a grading: run.json, its settings and secret seed, and one record a submission.
+
+A record is named by its student and by a key of all that it follows from, so a second run
+grades only what is new or changed. Marks given by hand are kept elsewhere.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import secrets
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from coursekit import exercises
+from coursetools.grading.assignment import Assignment
+from coursetools.grading.box import Limits
+from coursetools.grading.intake import Submission, slug
+
+# The modules of the grader that decide what a record says.
+GRADER = (
+    "assignment",
+    "author",
+    "box",
+    "confinement",
+    "examine",
+    "intake",
+    "protocol",
+    "release",
+    "transplant",
+    "worker",
+)
+TEXTS = ("student", "file", "key", "status", "graded")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What all submissions of a grading share."""
+
+    assignment: Assignment
+    limits: Limits
+    seed: int
+    unsafe: bool = False
+
+
+# ---------------------------------------------------------------------------- records
+
+
+def versions() -> dict[str, str]:
+    """The versions that a record names."""
+    return {
+        "coursekit": version("coursekit"),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+    }
+
+
+def now() -> str:
+    """The time in UTC, as records store it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def key(submission: Submission, assignment: Assignment, limits: Limits, seed: int) -> str:
+    """sha256 of everything that the record of `submission` follows from.
+
+    That is the submission, the author's cells (not their outputs), the source of the tests
+    and of the grader, limits, seed and versions.
+    """
+    content = submission.content
+    parts = {
+        "submission": asdict(submission)
+        | {"content": None if content is None else hashlib.sha256(content).hexdigest()},
+        "chapter": assignment.chapter,
+        "cells": [[cell.cell_type, cell.source] for cell in assignment.notebook.cells],
+        "source": _source(),
+        "limits": asdict(limits),
+        "seed": seed,
+        "versions": versions() | {"numpy": version("numpy")},
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def infra_error(submission: Submission, job: Job, message: str) -> dict:
+    """The record of a submission that could not be judged, for no fault of the student's."""
+    return {
+        "student": submission.student,
+        "file": submission.file,
+        "chapter": job.assignment.chapter,
+        "key": key(submission, job.assignment, job.limits, job.seed),
+        "seed": job.seed,
+        "status": "infra_error",
+        "message": message,
+        "late": submission.late,
+        "score": None,
+        "possible": job.assignment.possible,
+        "tests": [],
+        "texts": {},
+        "flags": [],
+        "seconds": 0.0,
+        "unsafe": job.unsafe,
+        "versions": versions(),
+        "graded": now(),
+    }
+
+
+def save(folder: Path, record: dict) -> Path:
+    """Write `record` to its file under the results `folder`, whole or not at all."""
+    path = Path(folder) / "records" / f"{slug(record['student'])}-{record['key'][:12]}.json"
+    write(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
+    return path
+
+
+def load(folder: Path) -> list[dict]:
+    """The newest record of each student, by student; damaged files are named on stderr."""
+    newest = {}
+    for path in Path(folder).glob("records/*.json"):
+        record = _read(path)
+        if record is not None:
+            order = (record["graded"], path.stat().st_mtime_ns)
+            student = record["student"]
+            if student not in newest or newest[student][0] < order:
+                newest[student] = order, record
+    return [newest[student][1] for student in sorted(newest)]
+
+
+def find(folder: Path, key: str) -> dict | None:
+    """The record with this key, if it is there and whole."""
+    found = (_read(path) for path in Path(folder).glob(f"records/*-{key[:12]}.json"))
+    return next((record for record in found if record and record["key"] == key), None)
+
+
+def _read(path: Path) -> dict | None:
+    """The record at `path`; None, and a line on stderr, where it is damaged."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(record, dict) or not isinstance(record.get("tests"), list):
+            raise ValueError("it is no record")
+        if not all(isinstance(record.get(name), str) for name in TEXTS):
+            raise ValueError(f"it needs {', '.join(TEXTS)}")
+    except (OSError, ValueError, RecursionError) as error:
+        print(f"{path} is damaged ({error}); its submission is graded again", file=sys.stderr)
+        return None
+    return record
+
+
+def _source() -> list[str]:
+    """sha256 of the modules that hold the tests, and of those that judge."""
+    tests = sorted(Path(exercises.__file__).parent.glob("*.py"))
+    grader = (Path(__file__).with_name(f"{name}.py") for name in GRADER)
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*tests, *grader)]
+
+
+# ---------------------------------------------------------------------------- the run
+
+
+def open_run(folder: Path, settings: dict, seed: int | None = None) -> int:
+    """The seed of the grading in `folder`; its run.json is made where there is none yet.
+
+    Raises ValueError where the folder was graded with other settings or another seed.
+    """
+    path = Path(folder) / "run.json"
+    with lock(Path(folder) / "run.lock", wait=True):  # parts of a cluster's job start together
+        if not path.is_file():
+            stored = settings | {"seed": secrets.randbits(63) if seed is None else seed}
+            write(path, json.dumps(stored, indent=1) + "\n")
+    return agree(folder, settings, seed)["seed"]
+
+
+def agree(folder: Path, settings: dict, seed: int | None = None) -> dict:
+    """The stored run ({} before the first); ValueError says where it differs from `settings`."""
+    path = Path(folder) / "run.json"
+    if not path.is_file():
+        return {}
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        wanted = settings | {"seed": stored["seed"] if seed is None else seed}
+        differ = [
+            f"{name} {stored[name]} (now {wanted[name]})"
+            for name in wanted
+            if stored[name] != wanted[name]
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{path} cannot be read ({error!r}); name another folder with --out, or move "
+            "the file away: a new seed is drawn and all is graded again"
+        ) from None
+    if differ:
+        raise ValueError(
+            f"{folder} was graded with {', '.join(differ)}; give the same settings, "
+            "or another folder with --out"
+        )
+    return stored
+
+
+@contextmanager
+def lock(path: Path, shared: bool = False, wait: bool = False):
+    """Hold a lock on the file `path`; it goes with the process, even a killed one.
+
+    Raises RuntimeError when another process holds it (unless `wait`) or no lock can be had.
+    """
+    import fcntl  # not on Windows, where there is no box either
+
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
+    with open(path, "a") as file:
+        try:
+            fcntl.flock(file, kind)
+        except BlockingIOError:
+            raise RuntimeError(
+                f"another grader is at work in {path.parent}; wait for it, stop it, or name "
+                "another folder with --out"
+            ) from None
+        except OSError as error:
+            raise RuntimeError(
+                f"the file system of {path.parent} gives no locks ({error}); name a folder on "
+                "another one with --out"
+            ) from None
+        yield
+
+
+def write(path: Path, text: str) -> None:
+    """Replace the file at `path` by `text`; a crash at any moment leaves the old or the new."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # holds names and the seed
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        with open(part, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+    if os.name == "posix":  # makes the rename outlive a power cut; Windows opens no folder
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)

@@ -1,0 +1,49 @@
+"""What the tests of grading share."""
+
+import os
+import time
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from coursetools.grading import cluster, pool
+from coursetools.grading.assignment import load
+from coursetools.grading.box import Limits
+from coursetools.grading.records import Job
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def fakes(monkeypatch):
+    """`FakeBox` and `fake_examine` of fakes.py in place of the real ones, in all processes."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)  # where other processes find them
+    here = import_module("fakes")
+    monkeypatch.setattr(pool, "Box", here.FakeBox)
+    for module in (cluster, pool):
+        monkeypatch.setattr(module, "examine", here.fake_examine)
+
+
+@pytest.fixture(scope="module")
+def job():
+    return Job(
+        load(ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"), Limits(), seed=5
+    )
+
+
+@pytest.fixture(scope="session")
+def ask():
+    """What the body `code` of a function of *arguments returns in a box, or its error's text."""
+
+    def ask(box, code, *arguments, seconds=60):
+        deadline = time.monotonic() + seconds
+        lines = "".join(f"    {line}\n" for line in code.strip().split("\n"))
+        source = f"import os, sys, signal, socket, subprocess, time\ndef f(*arguments):\n{lines}"
+        reply = box.request({"cell": source, "name": "cell"}, deadline)
+        assert "error" not in reply, reply
+        message = {"call": os.urandom(4).hex(), "answer": "f", "arguments": list(arguments)}
+        reply = box.request(message, deadline)
+        return reply["error"] if "error" in reply else reply["value"]
+
+    return ask

@@ -1,0 +1,252 @@
+"""Records of submissions: verdicts and points, with a stand-in for the box."""
+
+import json
+
+import numpy as np
+import pytest
+
+from coursekit.exercises import Exercise
+from coursekit.exercises.answers import read_number, require
+from coursetools.grading import examine as examining
+from coursetools.grading import records
+from coursetools.grading.box import BoxError, Limits, Stopped
+from coursetools.grading.examine import examine
+from coursetools.grading.intake import Submission
+from coursetools.grading.protocol import decode, encode
+from coursetools.grading.transplant import Transplant, Unreadable
+
+LIMITS = Limits(call_seconds=30, total_seconds=120)
+SUBMISSION = Submission("ada", "02_x.ipynb", b"{}")
+
+
+class Assignment:
+    """Two exercises: double a number (two tests), and sum an array."""
+
+    chapter, possible = "02", 7
+
+    def __init__(self):
+        double, total = Exercise("02.1", "Double"), Exercise("02.2", "Sum")
+
+        @double.test(points=1, message="of three")
+        def of_three(answer, rng):
+            require(read_number(answer(3), "it") == 6, "not six")
+
+        @double.test(points=2, message="of a drawn number")
+        def drawn(answer, rng):
+            number = float(rng.normal())
+            require(abs(answer(number) - 2 * number) < 1e-9, "not twice")
+
+        @total.test(points=4, message="of an array")
+        def of_array(answer, rng):
+            require(read_number(answer(np.arange(4)), "it") == 6, "not six")
+
+        self.exercises = {"02.1": double, "02.2": total}
+
+
+class Box:
+    """Stands for a box: `answers` by exercise and `cells` are functions that run in here."""
+
+    def __init__(self, answers, cells=None):
+        self.answers, self.cells, self.ran, self.open = answers, cells or {}, [], True
+
+    def wait(self):
+        pass
+
+    def request(self, message, deadline):
+        assert self.open and decode(encode(message))
+        self.ran.append(message.get("call") or message["name"])
+        try:
+            if "cell" in message:
+                return {"value": self.cells.get(message["name"], lambda: None)()}
+            assert message["answer"] == {"02.1": "double", "02.2": "total"}[message["call"]]
+            return {"value": self.answers[message["call"]](*message["arguments"])}
+        except Stopped:
+            self.open = False
+            raise
+        except Exception as error:
+            return {"error": f"{type(error).__name__}: {error}"}
+
+    def close(self):
+        self.open = False
+
+
+RIGHT = {"02.1": lambda x: 2 * x, "02.2": lambda x: float(sum(x))}
+
+
+def fail(error):
+    def function(*arguments):
+        raise error
+
+    return function
+
+
+@pytest.fixture
+def judge(monkeypatch):
+    """Examines a stand-in submission with boxes, one after the other."""
+    parts = Transplant(["a", "b"], {"02.1": "double", "02.2": "total"}, {"02.5": "t"}, ["odd"])
+    monkeypatch.setattr(examining, "transplant", lambda content, assignment: parts)
+    monkeypatch.setattr(records, "key", lambda *arguments: "k" * 64)
+
+    def judge(*boxes, submission=SUBMISSION, limits=LIMITS, given=None):
+        spare = iter(boxes)
+        monkeypatch.setattr(examining, "Box", lambda limits, slot, unsafe: next(spare))
+        record = examine(submission, Assignment(), limits, 5, box=given)
+        assert record == json.loads(json.dumps(record, allow_nan=False))
+        assert not any(box.open for box in boxes)
+        return record
+
+    return judge
+
+
+def verdicts(record):
+    return [(test["verdict"], test["earned"]) for test in record["tests"]]
+
+
+def test_a_right_answer_has_every_field_of_the_record(judge):
+    box = Box(RIGHT)
+    record = judge(box)
+    assert box.ran == ["cell 1", "cell 2", "02.1", "02.1", "02.2"]
+    assert record.pop("seconds") >= 0 and record.pop("graded").endswith("Z")
+    assert set(record.pop("versions")) == {"coursekit", "python", "torch"}
+    assert record.pop("tests")[1] == {
+        "exercise": "02.1",
+        "test": "drawn",
+        "message": "of a drawn number",
+        "points": 2,
+        "earned": 2,
+        "verdict": "passed",
+        "reason": "",
+    }
+    assert record == {
+        "student": "ada",
+        "file": "02_x.ipynb",
+        "chapter": "02",
+        "key": "k" * 64,
+        "seed": 5,
+        "status": "ok",
+        "message": "",
+        "late": False,
+        "score": 7.0,
+        "possible": 7,
+        "texts": {"02.5": "t"},
+        "flags": ["odd"],
+        "unsafe": False,
+    }
+
+
+def test_failed_error_and_not_attempted(judge):
+    first = judge(Box({"02.1": lambda x: 6, "02.2": fail(NotImplementedError())}))
+    assert verdicts(first) == [("passed", 1), ("failed", 0), ("failed", 0)]
+    assert [test["reason"] for test in first["tests"]] == ["", "not twice", "not attempted"]
+    second = judge(Box({**RIGHT, "02.2": fail(ValueError("<b>" + "x" * 1000 + "\udc80"))}))
+    reason = second["tests"][2]["reason"]
+    assert second["tests"][2]["verdict"] == "error" and second["score"] == 3
+    assert reason.startswith("ValueError: <b>x") and len(reason) == 500
+
+
+@pytest.mark.parametrize("value", [None, "six", {}, [1, [2]], np.ones((2, 2))])
+def test_a_value_that_a_test_cannot_read_fails_and_is_flagged(judge, value):
+    record = judge(Box({**RIGHT, "02.1": lambda x: value}))
+    assert verdicts(record) == [("failed", 0), ("failed", 0), ("passed", 4)]
+    assert record["status"] == "ok"
+    assert any(flag.startswith("02.1, test drawn: ") for flag in record["flags"])
+
+
+def test_errors_of_cells_are_flagged_and_stop_nothing(judge):
+    cells = {"cell 1": fail(NameError("name 'x'")), "cell 2": fail(NotImplementedError())}
+    record = judge(Box(RIGHT, cells))
+    assert record["score"] == 7 and record["flags"] == ["odd", "code cell 1: NameError: name 'x'"]
+
+
+@pytest.mark.parametrize("verdict", ["died", "limit"])
+def test_after_a_stop_the_rest_runs_in_a_second_box(judge, verdict):
+    second = Box(RIGHT)
+    record = judge(Box({**RIGHT, "02.1": fail(Stopped(verdict, "gone"))}), second)
+    assert verdicts(record) == [(verdict, 0), ("passed", 2), ("passed", 4)]
+    assert second.ran == ["cell 1", "cell 2", "02.1", "02.2"]
+    assert (record["status"], record["message"]) == (verdict, "exercise 02.1: gone")
+    assert record["tests"][0]["reason"] == "exercise 02.1: gone"
+
+
+def test_after_a_second_stop_nothing_runs_and_earned_points_stay(judge):
+    stopping = {**RIGHT, "02.1": lambda x: 6 if x == 3 else fail(Stopped("died", "gone"))()}
+    last = {**RIGHT, "02.2": fail(Stopped("limit", "slow"))}
+    record = judge(Box(stopping), Box(last))
+    assert verdicts(record) == [("passed", 1), ("died", 0), ("limit", 0)]
+    assert (record["status"], record["score"]) == ("died", 1)
+    first, second = (Box({"02.1": fail(Stopped("died", text))}) for text in "ab")
+    record = judge(first, second)
+    assert verdicts(record) == [("died", 0), ("died", 0), ("not run", 0)]
+    assert "stopped before" in record["tests"][2]["reason"]
+
+
+def test_a_cell_that_stops_the_box_is_left_out_in_the_second(judge):
+    cells = {"cell 1": fail(Stopped("limit", "slow"))}
+    second = Box(RIGHT)
+    record = judge(Box(RIGHT, cells), second)
+    assert second.ran[0] == "cell 2" and record["score"] == 7
+    assert (record["status"], record["message"]) == ("limit", "code cell 1: slow")
+
+
+def test_cells_that_stop_both_boxes_leave_every_test_not_run(judge):
+    first, second = {"cell 1": fail(Stopped("died", "a"))}, {"cell 2": fail(Stopped("died", "b"))}
+    record = judge(Box(RIGHT, first), Box(RIGHT, second))
+    assert verdicts(record) == [("not run", 0)] * 3 and record["status"] == "died"
+
+
+def test_without_time_left_there_is_no_second_box(judge):
+    def slow(number):
+        raise Stopped("limit", "slow")
+
+    record = judge(Box({**RIGHT, "02.1": slow}), limits=Limits(total_seconds=0))
+    assert verdicts(record) == [("limit", 0), ("not run", 0), ("not run", 0)]
+
+
+def test_a_test_that_swallows_a_stop_does_not_hide_it(judge, monkeypatch):
+    def swallowing(answer, rng):
+        for _ in range(2):
+            try:
+                answer(3)
+            except Exception:
+                pass
+
+    assigned = Assignment()
+    object.__setattr__(assigned.exercises["02.1"].tests[0], "function", swallowing)
+    monkeypatch.setitem(judge.__globals__, "Assignment", lambda: assigned)
+    record = judge(Box({**RIGHT, "02.1": fail(Stopped("died", "gone"))}), Box(RIGHT))
+    assert verdicts(record)[0] == ("died", 0)
+
+
+def test_late_is_told_also_beside_a_stop(judge):
+    late = Submission("ada", "x.ipynb", b"{}", problem="two files", late=True)
+    record = judge(Box(RIGHT), submission=late)
+    assert (record["status"], record["late"], record["score"]) == ("late", True, 7)
+    assert "two files" in record["flags"]
+    stopped = judge(Box({"02.1": fail(Stopped("died", "a"))}), Box(RIGHT), submission=late)
+    assert (stopped["status"], stopped["late"]) == ("died", True)
+
+
+@pytest.mark.parametrize(("problem", "status"), [("a link", "unreadable"), (None, "missing")])
+def test_without_content_no_box_is_started(judge, problem, status):
+    given = Box(RIGHT)
+    record = judge(submission=Submission("ada", "", None, problem), given=given)
+    assert (record["status"], record["message"], record["score"]) == (status, problem or "", 0)
+    assert verdicts(record) == [("not run", 0)] * 3 and not given.open and not given.ran
+
+
+def test_an_unreadable_notebook_scores_zero_with_the_reason(judge, monkeypatch):
+    monkeypatch.setattr(examining, "transplant", fail(Unreadable("no JSON")))
+    record = judge()
+    assert (record["status"], record["message"], record["score"]) == ("unreadable", "no JSON", 0)
+
+
+def test_a_box_that_does_not_start_is_no_fault_of_the_student(judge):
+    class Broken(Box):
+        def wait(self):
+            raise BoxError("no bubblewrap")
+
+    record = judge(Broken(RIGHT))
+    assert (record["status"], record["score"]) == ("infra_error", None)
+    assert record["message"] == "no bubblewrap"
+    again = judge(Box({**RIGHT, "02.1": fail(Stopped("died", "a"))}), Broken(RIGHT))
+    assert (again["status"], again["score"]) == ("infra_error", None)

@@ -1,0 +1,65 @@
+"""Records of whole notebooks, run in real boxes."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from coursetools.grading import assignment
+from coursetools.grading.box import Limits
+from coursetools.grading.examine import examine
+from coursetools.grading.intake import Submission
+
+ROOT = Path(__file__).parents[3]
+NAME = "02_fully_connected_autoencoders.ipynb"
+LIMITS = Limits(call_seconds=60, total_seconds=300)
+
+
+def handed_in(replace=()):
+    """The author's notebook as a submission, the sources in `replace` exchanged."""
+    notebook = json.loads((ROOT / "notebooks" / "exercises" / NAME).read_text())
+    for cell in notebook["cells"]:
+        source = "".join(cell["source"])
+        for old, new in replace:
+            source = source.replace(old, new)
+        cell["source"] = source
+    return Submission("ada", NAME, json.dumps(notebook).encode())
+
+
+@pytest.fixture(scope="module")
+def chapter():
+    return assignment.load(ROOT / "notebooks" / "exercises" / NAME)
+
+
+@pytest.mark.box
+def test_the_author_scores_full_with_any_seed(chapter):
+    record = examine(handed_in(), chapter, LIMITS, seed=time.time_ns(), slot=890)
+    assert (record["status"], record["score"]) == ("ok", chapter.possible), record
+
+
+@pytest.mark.box
+def test_a_death_and_a_hang_cost_their_own_points_only(chapter):
+    changes = [
+        ("    weights = 784", "    import os; os._exit(0)\n    weights = 784"),
+        ("    levels = np", "    import sys; sys.exit()\n    levels = np"),
+    ]
+    record = examine(handed_in(changes), chapter, LIMITS, seed=1, slot=890)
+    found = {(test["exercise"], test["verdict"]) for test in record["tests"]}
+    assert record["status"] == "died" and ("02.1", "died") in found
+    assert ("02.2", "not run") in found  # every test of 02.1 stops a box, and there are two
+
+
+@pytest.mark.box
+def test_a_cell_that_hangs_costs_only_its_time(chapter):
+    changes = [("train.shape, test.shape", "while True: pass")]
+    limits = Limits(call_seconds=3, total_seconds=120)
+    record = examine(handed_in(changes), chapter, limits, seed=1, slot=890)
+    assert record["status"] == "limit" and "took too long" in record["message"]
+    quick = [test["verdict"] for test in record["tests"] if test["exercise"] != "02.4"]
+    assert set(quick) == {"passed"}  # 02.4 trains, so it may need more than 3 seconds
+
+
+def test_unsafe_is_stamped(chapter):
+    record = examine(handed_in(), chapter, LIMITS, seed=1, unsafe=True)
+    assert record["unsafe"] and record["score"] == chapter.possible

@@ -1,0 +1,250 @@
+"""Intake: the layouts in which notebooks arrive, and what must not get in."""
+
+import os
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursetools.grading import intake
+from coursetools.grading.intake import collect, slug
+
+NOTEBOOK = b'{"cells": [{"source": "# exercise 01.1, keep this line"}]}'
+LAYOUTS = {
+    "notebooks": ("ada.ipynb", "ada"),
+    "a folder each": ("ada/any.ipynb", "ada"),
+    "folders in it": ("ada/week 1/any.ipynb", "ada"),
+    "moodle": ("Ada Lovelace_12345_assignsubmission_file_01_x.ipynb", "Ada Lovelace"),
+    "moodle folder": ("Ada Lovelace_12345_assignsubmission_file/01_x.ipynb", "Ada Lovelace"),
+    "old moodle folder": ("Ada Lovelace_12345_assignsubmission_file_/x.ipynb", "Ada Lovelace"),
+    "canvas": ("lovelaceada_1234_5678_01_x-1.ipynb", "lovelaceada"),
+    "nbgrader": ("submitted/ada/01/01_x.ipynb", "ada"),
+    "nbgrader archive": ("archive/ada.ipynb", "ada"),
+    "one folder": ("class/ada.ipynb", "ada"),
+}
+
+
+def fill(folder, files):
+    """Write {"name": bytes} below `folder`."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def archive(path, files, method=zipfile.ZIP_DEFLATED):
+    """Write a zip archive of {"name" or ZipInfo: bytes}."""
+    with zipfile.ZipFile(path, "w", method) as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return path
+
+
+def only(path, **options):
+    """The one submission in `path`."""
+    (submission,) = collect(path, **options)
+    return submission
+
+
+def problem(path, student="eve"):
+    """What is wrong with one student's file, after a look that Ada's was read all the same."""
+    found = {submission.student: submission for submission in collect(path)}
+    assert found["ada"].content == NOTEBOOK and found["ada"].problem is None
+    assert found[student].content is None
+    return found[student].problem
+
+
+# ---------------------------------------------------------------------------- layouts
+
+
+@pytest.mark.parametrize("kind", ["folder", "archive"])
+@pytest.mark.parametrize(("name", "student"), LAYOUTS.values(), ids=list(LAYOUTS))
+def test_a_layout_gives_the_student_and_the_notebook(tmp_path, name, student, kind):
+    folder = fill(tmp_path / "class", {name: NOTEBOOK})
+    if kind == "archive":
+        folder = archive(tmp_path / "class.zip", {name: NOTEBOOK})
+    found = only(folder)
+    assert (found.student, found.content, found.problem) == (student, NOTEBOOK, None)
+    assert name.endswith(found.file) and not found.late
+
+
+def test_a_folder_with_one_archive_is_that_archive(tmp_path):
+    folder = fill(tmp_path / "archive", {".DS_Store": b""})
+    archive(folder / "notebooks.zip", {"ada.ipynb": NOTEBOOK})
+    assert only(folder).content == NOTEBOOK
+
+
+def test_students_are_sorted(tmp_path):
+    fill(tmp_path, {"bob.ipynb": NOTEBOOK, "ada/x.ipynb": NOTEBOOK, "carl.ipynb": NOTEBOOK})
+    assert [found.student for found in collect(tmp_path)] == ["ada", "bob", "carl"]
+
+
+def test_canvas_says_who_was_late(tmp_path):
+    fill(tmp_path, {"ada_LATE_1_2_x.ipynb": NOTEBOOK, "bob_3_4_x.ipynb": NOTEBOOK})
+    assert [found.late for found in collect(tmp_path)] == [True, False]
+
+
+def test_two_students_of_one_name_stay_apart(tmp_path):
+    folders = [f"{name}_assignsubmission_file" for name in ("Ada_1", "Ada_2", "Bob_3")]
+    fill(tmp_path, {f"{name}/x.ipynb": name.encode() for name in folders})
+    found = {submission.student: submission.content for submission in collect(tmp_path)}
+    assert found == dict(zip(["Ada (1)", "Ada (2)", "Bob"], map(str.encode, folders)))
+
+
+def test_a_file_named_like_another_students_upload_stays_with_its_own(tmp_path):
+    name = "Eve_1_assignsubmission_file_Ada_2_assignsubmission_file_x.ipynb"
+    assert only(fill(tmp_path, {name: NOTEBOOK})).student == "Eve"
+
+
+def test_junk_and_stray_files_are_nobodys(tmp_path):
+    names = "ada.ipynb marks.csv .DS_Store __MACOSX/bob.ipynb ._x.ipynb .ipynb_checkpoints/y.ipynb"
+    files = dict.fromkeys(names.split(), NOTEBOOK)
+    assert only(fill(tmp_path / "folder", files)).student == "ada"
+    assert only(archive(tmp_path / "class.zip", files)).student == "ada"
+
+
+def test_names_beyond_ascii_are_composed_also_from_an_archive_that_hides_its_encoding(tmp_path):
+    path = tmp_path / "mac.zip"
+    archive(path, {"Zoe\u0308.ipynb": NOTEBOOK})
+    assert only(path).student == "Zo\xeb"
+    content = path.read_bytes()
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # clear the UTF-8 flag
+        place = content.index(signature) + offset
+        content = content[:place] + b"\0\0" + content[place + 2 :]
+    path.write_bytes(content)
+    assert only(path).student == "Zo\xeb"
+
+
+def test_control_characters_and_broken_encodings_do_not_reach_a_name(tmp_path):
+    (tmp_path / os.fsdecode(b"a\x1b[31m\xff.ipynb")).write_bytes(NOTEBOOK)
+    found = only(tmp_path)
+    assert found.student == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
+    assert found.file.encode("utf-8").isascii() is False
+
+
+# ---------------------------------------------------------------------------- several notebooks
+
+
+def aged(folder, ages):
+    """Write Ada's {"name": (content, time)}."""
+    for name, (content, time) in ages.items():
+        fill(folder, {f"ada/{name}": content})
+        os.utime(folder / "ada" / name, (time, time))
+    return folder
+
+
+def test_of_several_notebooks_the_newest_counts_and_the_others_are_named(tmp_path):
+    aged(tmp_path, {"b.ipynb": (NOTEBOOK, 1), "a.ipynb": (NOTEBOOK + b" ", 2)})
+    found = only(tmp_path)
+    assert found.content == NOTEBOOK + b" " and found.file == "ada/a.ipynb"
+    assert found.problem == "of several notebooks this one counts, not ada/b.ipynb"
+
+
+def test_a_newer_notebook_without_exercises_does_not_count(tmp_path):
+    aged(tmp_path, {"a.ipynb": (NOTEBOOK, 1), "scratch.ipynb": (b"{}", 2)})
+    assert only(tmp_path).file == "ada/a.ipynb"
+
+
+def test_a_newer_notebook_of_another_chapter_does_not_count(tmp_path):
+    other = NOTEBOOK.replace(b"01.1", b"02.1")
+    aged(tmp_path, {"a.ipynb": (NOTEBOOK, 1), "b.ipynb": (other, 2)})
+    assert only(tmp_path, chapter="01").file == "ada/a.ipynb"
+    assert only(tmp_path, chapter="02").file == only(tmp_path).file == "ada/b.ipynb"
+
+
+def test_of_two_uploads_at_one_time_the_numbered_one_counts(tmp_path):
+    names = ["ada_1_2_x-10.ipynb", "ada_1_2_x-9.ipynb", "ada_1_2_x.ipynb"]
+    path = archive(tmp_path / "canvas.zip", dict.fromkeys(names, NOTEBOOK))
+    assert only(path).file == names[0]
+
+
+def test_an_unreadable_notebook_gives_way_to_a_readable_one_and_is_named(tmp_path):
+    aged(tmp_path, {"a.ipynb": (NOTEBOOK, 1)})
+    (tmp_path / "ada/b.ipynb").symlink_to("a.ipynb")
+    found = only(tmp_path)
+    assert found.content == NOTEBOOK
+    assert found.problem.startswith("ada/b.ipynb: it is a link")
+
+
+# ---------------------------------------------------------------------------- one student's trouble
+
+
+def test_a_link_to_a_file_or_folder_is_not_followed(tmp_path):
+    fill(tmp_path / "class", {"ada.ipynb": NOTEBOOK})
+    fill(tmp_path / "secret", {"x.ipynb": NOTEBOOK})
+    (tmp_path / "class/eve.ipynb").symlink_to(tmp_path / "secret/x.ipynb")
+    (tmp_path / "class/mallory").symlink_to(tmp_path / "secret")
+    assert "it is a link" in problem(tmp_path / "class")
+    assert "only mallory" in problem(tmp_path / "class", "mallory")
+
+
+def test_a_link_put_in_place_after_the_look_is_not_followed(tmp_path):
+    fill(tmp_path, {"secret.txt": b"secret"})
+    (tmp_path / "x").symlink_to(tmp_path / "secret.txt")
+    with pytest.raises(OSError):
+        intake._open(tmp_path / "x")
+
+
+def test_a_pipe_does_not_stop_the_batch(tmp_path):
+    fill(tmp_path, {"ada.ipynb": NOTEBOOK})
+    os.mkfifo(tmp_path / "eve.ipynb")
+    assert "device" in problem(tmp_path)
+
+
+def test_a_notebook_that_is_too_large_is_not_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(intake, "MAX_BYTES", 1_000_000)
+    files = {"ada.ipynb": NOTEBOOK, "eve.ipynb": os.urandom(1_000_001)}
+    for path in (fill(tmp_path / "class", files), archive(tmp_path / "class.zip", files)):
+        assert problem(path) == "eve.ipynb: it is larger than 1 MB; clear its outputs"
+
+
+def test_an_empty_folder_and_one_without_a_notebook(tmp_path):
+    fill(tmp_path, {"ada.ipynb": NOTEBOOK, "eve/report.pdf": b"%PDF", "bob/x/y": b""})
+    (tmp_path / "carl").mkdir()
+    assert problem(tmp_path) == "no notebook, only eve/report.pdf"
+    assert problem(tmp_path, "carl") == "no notebook, only carl"
+
+
+def test_a_folder_that_is_too_deep_is_not_searched(tmp_path):
+    deep = "/".join(["eve", *"abcdefghij", "x.ipynb"])
+    fill(tmp_path, {"ada.ipynb": NOTEBOOK, deep: NOTEBOOK})
+    assert problem(tmp_path) == "no notebook, only eve/a/b/c/d/e/f"
+
+
+@pytest.mark.parametrize("name", ["eve.ipynb.txt", "eve.ipynb.json"])
+def test_a_notebook_with_a_second_ending_is_named(tmp_path, name):
+    fill(tmp_path, {"ada.ipynb": NOTEBOOK, name: NOTEBOOK})
+    assert problem(tmp_path) == f"no notebook, only {name}"
+
+
+# ---------------------------------------------------------------------------- all at once
+
+
+def test_a_wrong_path_is_refused_with_the_remedy(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "x.ipynb").write_bytes(NOTEBOOK)
+    with pytest.raises(ValueError, match="No such file"):
+        collect(tmp_path / "nowhere")
+    with pytest.raises(ValueError, match="neither a folder nor a sound zip archive"):
+        collect(tmp_path / "x.ipynb")
+    with pytest.raises(ValueError, match="no notebook .* name a folder or zip archive with"):
+        collect(tmp_path / "empty")
+
+
+# ---------------------------------------------------------------------------- slugs
+
+
+@given(st.text(max_size=80))
+def test_a_slug_is_a_safe_file_name(name):
+    safe = slug(name)
+    assert len(safe) <= 43 and safe == safe.lower() and safe[0].isalnum()
+    assert set(safe) <= set("abcdefghijklmnopqrstuvwxyz0123456789-_")
+    assert safe not in ("con", "nul", "aux", "prn", "com1", "lpt1")
+
+
+@given(st.lists(st.text(alphabet="aA\u00e4 ._-/", max_size=6), unique=True, max_size=50))
+def test_different_names_have_different_slugs(names):
+    names = {*names, *map(slug, names)}
+    assert len({slug(name) for name in names}) == len(names)

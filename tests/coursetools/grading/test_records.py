@@ -1,0 +1,243 @@
+"""Records: what makes a new key, and that no crash or damage costs more than one of them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursetools.grading import records
+from coursetools.grading.assignment import load
+from coursetools.grading.box import Limits
+from coursetools.grading.grade import grade
+from coursetools.grading.intake import Submission
+from coursetools.grading.release import students_notebook
+
+ROOT = Path(__file__).parents[3]
+SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
+SUBMISSION = Submission("ada", "02_x.ipynb", b"{}")
+
+
+@pytest.fixture
+def assignment():
+    return load(SOURCE)
+
+
+def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more):
+    return {
+        "student": student,
+        "key": key,
+        "status": "ok",
+        "graded": graded,
+        "late": False,
+        "tests": [],
+        "file": "x.ipynb",
+    } | more
+
+
+# ---------------------------------------------------------------------------- keys
+
+
+def test_a_key_is_the_same_again_and_different_for_every_change(assignment, monkeypatch):
+    def key(submission=SUBMISSION, limits=Limits(), seed=1):
+        return records.key(submission, assignment, limits, seed)
+
+    assert key() == key() and len(key()) == 64
+    changed = [
+        key(replace(SUBMISSION, content=b"{ }")),
+        key(replace(SUBMISSION, content=None)),
+        key(replace(SUBMISSION, student="bob")),  # the same file twice has two records
+        key(replace(SUBMISSION, late=True)),
+        key(limits=Limits(memory_mb=100)),
+        key(seed=2),
+    ]
+    monkeypatch.setattr(records, "versions", lambda: {"torch": "0"})
+    changed.append(key())
+    assert len({*changed, records.key(SUBMISSION, assignment, Limits(), 1)}) == len(changed)
+
+
+def test_outputs_of_the_authors_notebook_make_no_new_key_but_its_text_does(assignment):
+    before = records.key(SUBMISSION, assignment, Limits(), 1)
+    code = next(cell for cell in assignment.notebook.cells if cell.cell_type == "code")
+    code.outputs, code.execution_count = [], 7
+    assert records.key(SUBMISSION, assignment, Limits(), 1) == before
+    code.source += "\n"
+    assert records.key(SUBMISSION, assignment, Limits(), 1) != before
+
+
+@pytest.mark.parametrize("module", ["exercises/chapter_02.py", "grading/examine.py"])
+def test_a_change_of_the_tests_or_of_the_grader_makes_a_new_key(assignment, monkeypatch, module):
+    before = records.key(SUBMISSION, assignment, Limits(), 1)
+    read = Path.read_bytes
+    monkeypatch.setattr(
+        Path, "read_bytes", lambda path: read(path) + b"#" * str(path).endswith(module)
+    )
+    assert records.key(SUBMISSION, assignment, Limits(), 1) != before
+
+
+def test_every_module_that_judges_is_part_of_the_key():
+    assert all((ROOT / f"coursetools/grading/{name}.py").is_file() for name in records.GRADER)
+
+
+# ---------------------------------------------------------------------------- files
+
+
+def test_what_is_saved_is_loaded_and_found(tmp_path):
+    path = records.save(tmp_path, a_record("Ada Löve/../x", score=2.5, reason="\ud800<b>"))
+    assert path.parent == tmp_path / "records" and re.fullmatch(r"[a-z_0-9-]+\.json", path.name)
+    found = records.find(tmp_path, "k" * 64)
+    assert records.load(tmp_path) == [found] == [json.loads(path.read_text())]
+    assert records.find(tmp_path, "k" * 63 + "j") is None
+
+
+def test_the_newest_record_of_each_student_wins(tmp_path):
+    for key, hour in (("a", 2), ("b", 9), ("c", 4)):
+        records.save(tmp_path, a_record("ada", key * 64, f"2026-01-01T{hour:02}:00:00Z"))
+    records.save(tmp_path, a_record("aaron", "d" * 64))
+    assert [(r["student"], r["key"][0]) for r in records.load(tmp_path)] == [
+        ("aaron", "d"),
+        ("ada", "b"),
+    ]
+
+
+DAMAGE = [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"student": "ada"}', b"[" * 100_000, b"\0" * 9]
+
+
+@pytest.mark.parametrize("content", DAMAGE, ids=lambda content: repr(content[:20]))
+def test_a_damaged_record_is_named_left_alone_and_replaced(tmp_path, capsys, content):
+    path = records.save(tmp_path, a_record())
+    records.save(tmp_path, a_record("bob", "b" * 64))
+    path.write_bytes(content)
+    assert [record["student"] for record in records.load(tmp_path)] == ["bob"]
+    assert f"{path} is damaged" in capsys.readouterr().err
+    assert path.read_bytes() == content
+    assert records.find(tmp_path, "k" * 64) is None
+    records.save(tmp_path, a_record())
+    assert len(records.load(tmp_path)) == 2
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):
+    path = records.save(tmp_path, a_record())
+    before = path.read_bytes()
+
+    def full_disk(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        records.save(tmp_path, a_record(score=1.0))
+    assert path.read_bytes() == before and [*path.parent.iterdir()] == [path]
+
+
+def test_a_number_that_json_lacks_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        records.save(tmp_path, a_record(score=float("nan")))
+    assert not [*tmp_path.glob("records/*")]
+
+
+def test_file_and_folder_reach_the_disk_before_save_returns(tmp_path, monkeypatch):
+    order, replace_file, sync = [], os.replace, os.fsync
+
+    def spy(descriptor):
+        order.append("folder" if os.path.isdir(f"/dev/fd/{descriptor}") else "file")
+        sync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", spy)
+    monkeypatch.setattr(os, "replace", lambda *x: (order.append("replace"), replace_file(*x)))
+    records.save(tmp_path, a_record())
+    assert order == ["file", "replace", "folder"]
+
+
+# ---------------------------------------------------------------------------- the run
+
+SETTINGS = {"notebook": "02_x.ipynb", "limits": {"memory_mb": 4096}, "unsafe": False}
+
+
+def test_the_seed_is_drawn_once_and_then_kept(tmp_path):
+    seed = records.open_run(tmp_path / "new/folder", SETTINGS)
+    assert records.open_run(tmp_path / "new/folder", SETTINGS) == seed
+    assert records.open_run(tmp_path / "another", SETTINGS) != seed
+    assert records.open_run(tmp_path / "given", SETTINGS, 7) == 7
+    assert oct((tmp_path / "new/folder").stat().st_mode)[-3:] == "700"
+
+
+def test_other_settings_are_refused_with_the_difference_and_the_remedy(tmp_path):
+    records.open_run(tmp_path, SETTINGS, 7)
+    for settings, seed, text in (
+        (SETTINGS | {"unsafe": True}, None, r"unsafe False \(now True\); give the same"),
+        (SETTINGS | {"limits": {"memory_mb": 9}}, None, r"'memory_mb': 4096.*now.*'memory_mb': 9"),
+        (SETTINGS, 8, r"seed 7 \(now 8\).*another folder with --out"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            records.open_run(tmp_path, settings, seed)
+    assert records.open_run(tmp_path, SETTINGS) == 7
+
+
+def test_a_damaged_run_file_stops_with_what_to_do(tmp_path):
+    (tmp_path / "run.json").write_text("{")
+    with pytest.raises(ValueError, match="move the file away"):
+        records.open_run(tmp_path, SETTINGS)
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from coursetools.grading.records import lock
+with lock(Path(sys.argv[1]), shared="shared" in sys.argv):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("kind", ["alone", "shared"])
+def test_a_lock_keeps_another_process_out_until_it_is_killed(tmp_path, kind):
+    path = tmp_path / "lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, path, kind],
+        cwd=ROOT,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with holder:
+        assert holder.stdout.readline() == "held\n"
+        with pytest.raises(RuntimeError, match="another grader is at work"), records.lock(path):
+            pass
+        if kind == "shared":
+            with records.lock(path, shared=True):
+                pass
+        holder.kill()
+        holder.wait()
+        with records.lock(path):
+            pass
+
+
+# ---------------------------------------------------------------------------- real boxes
+
+
+@pytest.mark.box
+def test_a_seed_gives_the_same_records_with_one_job_or_two(tmp_path):
+    notebook = nbformat.read(SOURCE, as_version=4)
+    starts = [i for i, cell in enumerate(notebook.cells) if cell.source.startswith("## Ex")]
+    del notebook.cells[starts[3] :], notebook.cells[starts[0] : starts[1]]  # 02.2, 02.3 stay
+    source, folder, found = tmp_path / "02_small.ipynb", tmp_path / "class", []
+    nbformat.write(notebook, source)
+    folder.mkdir()
+    nbformat.write(notebook, folder / "ada.ipynb")
+    nbformat.write(students_notebook(notebook), folder / "bob.ipynb")
+    (folder / "eve.ipynb").write_bytes(b"{}")
+    for jobs in (1, 2):
+        assert grade(folder, tmp_path / str(jobs), source=source, jobs=jobs, seed=3) == 0
+        stored = records.load(tmp_path / str(jobs))
+        found.append([record | {"seconds": 0, "graded": ""} for record in stored])
+    assert found[0] == found[1]
+    assert [(record["status"], record["score"]) for record in found[0]] == [
+        ("ok", 10.0),
+        ("ok", 0.0),
+        ("unreadable", 0.0),
+    ]

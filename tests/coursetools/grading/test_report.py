@@ -1,0 +1,286 @@
+"""Frames, CSV files and the folder of the report, for every status and for hostile names."""
+
+import csv
+import io
+import json
+import math
+from types import SimpleNamespace
+
+import matplotlib
+import pandas as pd
+import pytest
+
+from coursetools.grading import pages, records, report
+from coursetools.grading.marking import NAME, Mark
+
+TASKS = [
+    SimpleNamespace(number="02.3", title="ROC AUC from ranks", points=5, statement="?"),
+    SimpleNamespace(number="02.5", title="An inspector", points=4, statement="How?"),
+]
+ASSIGNMENT = SimpleNamespace(chapter="02", tasks=TASKS, open=TASKS[1:])
+NAMES = [
+    "=cmd|'/c calc'!A0",
+    'O\'Brien, "Pat"',
+    "line\nbreak",
+    "<script>alert(1)</script>",
+    "+49",
+    "@sum",
+    "-1",
+    "\tx",
+    "../../escape",
+    "CON",
+    "NA",
+    "a" * 300,
+]
+
+
+def record(student="ada", status="ok", **changes):
+    """A record as the grader writes it, one passed and one failed test."""
+    ran = status in report.RAN
+    tests = [
+        {
+            "exercise": "02.3",
+            "test": "ties",
+            "message": "scores with $ties$",
+            "points": 2,
+            "earned": 2,
+            "verdict": "passed",
+            "reason": "",
+        },
+        {
+            "exercise": "02.3",
+            "test": "limits",
+            "message": "constant scores",
+            "points": 3,
+            "earned": 0,
+            "verdict": "failed",
+            "reason": "=1+1",
+        },
+    ]
+    return {
+        "student": student,
+        "file": f"{student}.ipynb",
+        "chapter": "02",
+        "key": student * 20,
+        "seed": 987654321,
+        "status": status,
+        "message": "",
+        "late": status == "late",
+        "score": None if status == "infra_error" else 2.0 * ran,
+        "possible": 5,
+        "tests": tests if ran else [],
+        "texts": {"02.5": "my answer"} if ran else {},
+        "flags": [],
+        "seconds": 7.1,
+        "unsafe": False,
+        "versions": {},
+        "graded": "2026-11-20T12:00:00Z",
+    } | changes
+
+
+@pytest.fixture
+def results(tmp_path):
+    """A function that saves records and returns their results folder."""
+
+    def save(*found):
+        (tmp_path / "records").mkdir()
+        for i, one in enumerate(found):
+            (tmp_path / f"records/{i}-{i:012x}.json").write_text(json.dumps(one))
+        return tmp_path
+
+    return save
+
+
+def read(path):
+    """A CSV file as lists of text."""
+    return list(csv.reader(io.StringIO(path.read_bytes().decode("utf-8-sig"), newline="")))
+
+
+# ------------------------------------------------------------------------------- frames
+
+
+@pytest.mark.parametrize("status", pages.STATUSES)
+def test_every_status_has_a_row(status):
+    students, tests = report.frame([record(status=status)])
+    row = students.iloc[0]
+    assert (row["status"], row["possible"], row["late"]) == (status, 5, status == "late")
+    assert math.isnan(row["score"]) == (status == "infra_error")
+    assert len(tests) == (2 if status in report.RAN else 0)
+
+
+def test_an_unknown_status_is_refused():
+    with pytest.raises(ValueError, match="'ada' has the unknown status 'fine'"):
+        report.frame([record() | {"status": "fine"}])
+
+
+def test_no_records_make_empty_frames_with_the_same_columns():
+    for empty, full in zip(report.frame([]), report.frame([record()])):
+        assert list(empty.columns) == list(full.columns) and len(empty) == 0
+
+
+@pytest.mark.parametrize(
+    ("points", "total", "words"),
+    [(3.5, 5.5, "5.5 of 9"), (None, math.nan, "2 + ? of 9"), (0, 2, "2 of 9")],
+)
+def test_the_total_waits_for_the_marks(points, total, words):
+    students, _ = report.frame([record()], {"ada": {"02.5": Mark(points, 4, "Good.")}})
+    row = students.iloc[0].to_dict()
+    assert row["total"] == pytest.approx(total, nan_ok=True)
+    assert report.standing(row) == words
+    assert row["unmarked"] == ("02.5" if points is None else "")
+    assert row["comment"] == "02.5: Good."
+
+
+def test_after_an_infra_error_there_is_no_total_either():
+    marks = {"ada": {"02.5": Mark(4, 4)}}
+    row = report.frame([record(status="infra_error")], marks)[0].iloc[0].to_dict()
+    assert math.isnan(row["total"]) and report.standing(row) == "none yet"
+
+
+# ------------------------------------------------------------------------------- files
+
+
+def test_a_report_has_both_tables_the_class_and_a_page_a_student(results):
+    folder = results(*[record(status, status) for status in pages.STATUSES])
+    index = report.write(folder, ASSIGNMENT)
+    assert index == folder / "report/index.html" and index.is_file()
+    assert len(list(folder.glob("report/students/*.html"))) == len(pages.STATUSES)
+    scores = {row[0]: row[2] for row in read(folder / "report/students.csv")[1:]}
+    assert scores["infra_error"] == "" and scores["missing"] == "0" and scores["ok"] == "2"
+    assert len(read(folder / "report/tests.csv")) == 1 + 2 * len(report.RAN)
+
+
+def test_marks_reach_the_report(results):
+    folder = results(record())
+    (folder / NAME).write_text("student,exercise,points,comment\nada,02.5,3.5,Well argued\n")
+    report.write(folder, ASSIGNMENT)
+    row = pd.read_csv(folder / "report/students.csv").iloc[0]
+    assert (row["manual"], row["total"], row["total_possible"]) == (3.5, 5.5, 9)
+    assert "Well argued" in (folder / "report/students/ada.html").read_text()
+
+
+def test_names_survive_the_tables_and_none_is_a_formula(results):
+    folder = results(*map(record, NAMES))
+    report.write(folder, ASSIGNMENT)
+    found = [row[0] for row in read(folder / "report/students.csv")[1:]]
+    assert not [name for name in found if name[0] in "=+-@\t\r"]
+    dangerous = tuple("=+-@\t\r")
+    assert sorted(found) == sorted(f"'{n}" if n.startswith(dangerous) else n for n in NAMES)
+    frame = pd.read_csv(folder / "report/students.csv", keep_default_na=False)
+    assert list(frame["student"]) == found
+    assert {row[-1] for row in read(folder / "report/tests.csv")[1:]} == {"", "'=1+1"}
+
+
+def test_no_name_leads_out_of_the_report(results):
+    folder = results(*map(record, NAMES))
+    report.write(folder, ASSIGNMENT)
+    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+    assert len(list((folder / "report/students").iterdir())) == len(NAMES)
+
+
+def test_the_links_of_the_class_page_lead_to_the_students_pages(results):
+    folder = results(*map(record, NAMES))
+    index = pages.html.unescape(report.write(folder, ASSIGNMENT).read_text())
+    for path in (folder / "report/students").iterdir():
+        assert f'href="students/{path.name}"' in index
+
+
+def test_hidden_things_are_in_no_file(results):
+    folder = results(record(), record("bob", "died"))
+    report.write(folder, ASSIGNMENT)
+    for path in folder.glob("report/**/*.*"):
+        assert "987654321" not in path.read_text()
+
+
+def test_the_same_records_give_the_same_bytes(results):
+    folder = results(record(), record("bob", "died"))
+    first = report.write(folder, ASSIGNMENT).read_bytes()
+    assert report.write(folder, ASSIGNMENT).read_bytes() == first
+
+
+def test_the_old_report_stays_when_the_new_one_fails(results, monkeypatch):
+    folder = results(record())
+    index = report.write(folder, ASSIGNMENT)
+    before = index.read_bytes()
+    monkeypatch.setattr(report.pages, "student", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        report.write(folder, ASSIGNMENT)
+    assert index.read_bytes() == before
+    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+
+
+def test_the_old_report_comes_back_when_the_exchange_fails(results, monkeypatch):
+    folder = results(record())
+    index = report.write(folder, ASSIGNMENT)
+    (folder / "report/notes.txt").write_text("mine")
+    replace = report.os.replace
+
+    def fail(source, target):
+        if target.name == "report" and not source.name.endswith("-old"):
+            raise OSError("disk full")
+        replace(source, target)
+
+    monkeypatch.setattr(report.os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        report.write(folder, ASSIGNMENT)
+    assert index.is_file() and (folder / "report/notes.txt").read_text() == "mine"
+    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+
+
+def test_a_new_report_drops_old_students_and_keeps_what_a_user_put_there(results):
+    folder = results(record(), record("bob"))
+    report.write(folder, ASSIGNMENT)
+    (folder / "report/notes.txt").write_text("mine")
+    (folder / "records/1-000000000001.json").unlink()
+    report.write(folder, ASSIGNMENT)
+    assert (folder / "report/notes.txt").read_text() == "mine"
+    assert [path.name for path in (folder / "report/students").iterdir()] == ["ada.html"]
+
+
+def test_without_records_there_is_no_report(tmp_path):
+    with pytest.raises(ValueError, match="has no records; run"):
+        report.write(tmp_path, ASSIGNMENT)
+
+
+def test_records_are_read_as_they_are_saved(tmp_path):
+    records.save(tmp_path, record(key="0" * 64))
+    assert report.write(tmp_path, ASSIGNMENT).is_file()
+
+
+# ------------------------------------------------------------------------------- plots
+
+
+def test_plots_have_titles_labels_and_alternatives_with_the_numbers():
+    found = [record(status, status) for status in pages.STATUSES]
+    with matplotlib.rc_context({"svg.fonttype": "none"}):  # text stays text
+        plots = report.plots(*report.frame(found))
+    assert [alt.split(" of ")[0] for alt, _ in plots] == ["Bars", "Histogram", "Bars", "Histogram"]
+    assert "ok 1, late 1" in plots[0][0] and "constant scores 0%" in plots[2][0]
+    for (_, svg), labels in zip(
+        plots,
+        (
+            ("How the submissions ended", "students", "status"),
+            ("Points from tests", "points of 5", "students"),
+            ("Hardest tests", "students who passed, %", "test", "02.3 scores with $ties$"),
+            ("Time in the sandbox", "seconds a submission", "students"),
+        ),
+    ):
+        assert not [label for label in labels if f">{label}" not in svg.decode()]
+
+
+def test_a_class_of_which_no_code_ran_still_has_plots():
+    plots = report.plots(*report.frame([record(status="infra_error")]))
+    assert "no values" in plots[1][0] and len(plots) == 4
+
+
+def test_hardest_tests_count_only_students_whose_code_ran():
+    absent = record("cyd", "missing", tests=[t | {"verdict": "not run"} for t in record()["tests"]])
+    found = [record("ada"), record("bob", "died"), absent]
+    alt = report.plots(*report.frame(found))[2][0]
+    assert "scores with $ties$ 100%" in alt
+
+
+def test_drawing_changes_no_setting_of_matplotlib():
+    before = dict(matplotlib.rcParams)
+    report.plots(*report.frame([record()]))
+    assert dict(matplotlib.rcParams) == before

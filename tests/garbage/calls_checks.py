@@ -1,0 +1,4 @@
+"""Valid calls of `coursekit.checks`."""
+
+CALLS = {}
+EXEMPT = {}

@@ -1,0 +1,4 @@
+"""Valid calls of `coursekit.data`."""
+
+CALLS = {}
+EXEMPT = {}

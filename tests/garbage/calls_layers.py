@@ -1,0 +1,4 @@
+"""Valid calls of `coursekit.layers`."""
+
+CALLS = {}
+EXEMPT = {}

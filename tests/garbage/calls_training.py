@@ -1,0 +1,4 @@
+"""Valid calls of `coursekit.training`."""
+
+CALLS = {}
+EXEMPT = {}
