@@ -48,14 +48,20 @@ def check_tensor(name: str, value: torch.Tensor) -> torch.Tensor:
 
 
 def check_input(
-    name: str, x: torch.Tensor, shape: Shape, hint: str = "", smallest: int = 1, fewest: int = 0
+    name: str,
+    x: torch.Tensor,
+    shape: Shape,
+    hint: str = "",
+    smallest: int = 1,
+    fewest: int = 0,
+    model: torch.nn.Module | None = None,
 ) -> torch.Tensor:
     """`x`, which must be floating point (float32, float64 or a half type) and of the given shape.
 
     `shape` mixes letters, which stand for any size from 1 on, and numbers, as in ("N", 3, "H",
     "W"); a last "..." stands for any further axes. H and W must be at least `smallest`, and N, the
-    number of examples, at least `fewest`. `hint` says what to do instead. Raises TypeError for what
-    is no tensor, and ValueError.
+    number of examples, at least `fewest`. `hint` says what to do instead. With a `model`, x must be
+    of its weights' type (under autocast: not float64) and device. Raises TypeError and ValueError.
 
     >>> check_input("x", torch.zeros(2, 1, 28, 28), ("N", 3, "H", "W"))
     Traceback (most recent call last):
@@ -70,6 +76,8 @@ def check_input(
             f"{name} must be at least {smallest} pixels high and wide, "
             f"got {' x '.join(map(str, sides.values()))}{f'; {hint}' if hint else ''}"
         )
+    if model is not None:
+        _check_like_weights(name, x, next(model.parameters(), x))
     return x
 
 
@@ -269,6 +277,17 @@ def _check_shape(name, x, shape, kind, fits, hint, fewest):
         raise ValueError(
             f"{name} must be ({', '.join(map(str, shape))}{comma}) {kind}, "
             f"got {tuple(x.shape)} {x.dtype}{f'; {hint}' if hint else ''}"
+        )
+
+
+def _check_like_weights(name, x, weight):
+    if x.device.type != weight.device.type or not (
+        x.dtype == weight.dtype
+        or (x.dtype != torch.float64 and torch.is_autocast_enabled(x.device.type))
+    ):
+        raise ValueError(
+            f"{name} must be {weight.dtype} on {weight.device.type} as the weights are, "
+            f"got {x.dtype} on {x.device.type}; write {name}.to(weights)"
         )
 
 

@@ -26,7 +26,7 @@ def close(a, b, tolerance=1e-12):
 
 def tied(inputs=6, units=9):
     """A sigmoid layer in float64 with biases other than 0."""
-    model = TiedAutoencoder(inputs, units).double()
+    model = TiedAutoencoder([inputs, units]).double()
     with torch.no_grad():
         model.bias.copy_(uniform(units) - 0.5)
     return model
@@ -163,7 +163,7 @@ def test_noise_without_size_is_contraction():
 
 def test_denoising_by_a_linear_map_is_reconstruction_plus_contraction():
     """E ||r(x + e) - x||^2 = ||r(x) - x||^2 + sigma^2 ||J_r||_F^2, for noise of any size."""
-    model, sigma, draws = KSparseAutoencoder(6, 9, 9).double(), 0.7, 20_000
+    model, sigma, draws = KSparseAutoencoder([6, 9], k=9).double(), 0.7, 20_000
     x = uniform(1, 6)
     noise = sigma * torch.randn(draws, 6, generator=seeded(), dtype=torch.float64)
     with torch.no_grad():
@@ -177,7 +177,7 @@ def test_a_contractive_autoencoder_has_a_small_jacobian():
     x = (uniform(60, 4) > 0.5).float().repeat(1, 3)
 
     def norm(weight):
-        model = TiedAutoencoder(12, 16)
+        model = TiedAutoencoder([12, 16])
         optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
         for _ in range(300):
             code = model.encode(x)

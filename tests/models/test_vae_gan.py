@@ -11,7 +11,7 @@ from tests.models.conduct import Case, Conduct, count
 
 
 def small(seed=0):
-    return VAEGAN(3, 24, 5, 16, seed=seed)
+    return VAEGAN(3, width=24, latent=5, size=16, seed=seed)
 
 
 @pytest.mark.parametrize(
