@@ -8,8 +8,10 @@ from coursekit.arguments import check_count, check_counts, check_flag, check_num
 from coursekit.layers.weights import glorot_normal, zero_biases
 
 
-def check_activation(name, value):
-    """`value`, which must be a class of modules: networks make one activation a layer of it."""
+def check_activation(name, value, optional=False):
+    """`value`, which must be a class of modules, of which a network makes its activations."""
+    if optional and value is None:
+        return value
     if not (isinstance(value, type) and issubclass(value, nn.Module)):
         raise TypeError(f"{name} must be a class of modules, as nn.ReLU is, got {describe(value)}")
     return value
@@ -29,12 +31,13 @@ def mlp(
     """
     sizes = check_counts("sizes", sizes, 2, form="[input, ..., output]")
     check_activation("activation", activation)
+    check_activation("last", last, optional=True)
     layers = []
     for i, (d_in, d_out) in enumerate(zip(sizes, sizes[1:])):
         hidden = i < len(sizes) - 2
         gain = 2**0.5 if hidden and activation is nn.ReLU else 1.0
         layers += [zero_biases(glorot_normal(nn.Linear(d_in, d_out), gain=gain)), activation()]
-    layers[-1:] = [check_activation("last", last)()] if last is not None else []
+    layers[-1:] = [last()] if last is not None else []
     return nn.Sequential(*layers)
 
 

@@ -62,9 +62,9 @@ def convolve_fft(x: Tensor, kernel: Tensor, *, padding: int = 0, stride: int = 1
     kernel that is the transform of the kernel at reversed positions. The sums that wrap round the
     border lie in the last h - 1 rows and w - 1 columns and are cut off, and a stride only drops
     positions that were computed. So the cost hardly depends on the kernel's size.
-    Arguments, result and errors as in `convolve_loops`, and no half types.
+    Arguments, result and errors as in `convolve_loops`, but no half types and no empty batch.
     """
-    rows, columns = _check(x, kernel, padding, stride)
+    rows, columns = _check(x, kernel, padding, stride, fewest=1)
     if x.dtype not in (torch.float32, torch.float64):
         raise ValueError(f"x must be float32 or float64, got {x.dtype}; write x.float()")
     x = F.pad(x, (padding,) * 4)  # N x C x (H + 2 padding) x (W + 2 padding)
@@ -76,8 +76,8 @@ def convolve_fft(x: Tensor, kernel: Tensor, *, padding: int = 0, stride: int = 1
     return y[:, :, ::stride, ::stride][:, :, :rows, :columns]  # N x O x H' x W'
 
 
-def _check(x, kernel, padding, stride):
-    check_input("x", x, ("N", "C", "H", "W"))
+def _check(x, kernel, padding, stride, fewest=0):
+    check_input("x", x, ("N", "C", "H", "W"), fewest=fewest)
     check_input("kernel", kernel, ("O", x.shape[1], "h", "w"), "its channels are those of x")
     check_same_type(x, kernel)
     return output_size(x.shape[2:], kernel.shape[2:], padding, stride)

@@ -21,6 +21,10 @@ def join_labels(x: Tensor, labels: Tensor | None, *, classes: int | None) -> Ten
             raise ValueError("labels were given to a model without classes; leave them away")
         return x
     check_count("classes", classes)
+    check_tensor("labels", labels)
+    if labels.shape != x.shape[:1]:
+        got = tuple(labels.shape)
+        raise ValueError(f"labels must be ({len(x)},), one for each row of x or z, got {got}")
     check_labels("labels", labels, len(x))
     labels = within("labels", labels, 0, classes - 1)[:, None]
     maps = labels == torch.arange(classes, device=x.device)  # N x classes

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from coursekit.arguments import check_counts, check_input
-from coursekit.layers.blocks import mlp
+from coursekit.layers.blocks import check_activation, mlp
 from coursekit.layers.weights import seeded
 
 
@@ -40,6 +40,8 @@ class Autoencoder(nn.Module):
         super().__init__()
         self.sizes = check_counts("sizes", sizes, 2, form="[input, ..., code]")
         self.latent = self.sizes[-1]
+        check_activation("code_activation", code_activation, optional=True)
+        check_activation("output_activation", output_activation, optional=True)
         with seeded(seed):
             self.encoder = mlp(self.sizes, activation=activation, last=code_activation)
             self.decoder = mlp(self.sizes[::-1], activation=activation, last=output_activation)

@@ -63,8 +63,8 @@ class ConvAutoencoder(nn.Module):
             self.decoder = nn.Sequential(nn.Linear(latent, features), nn.Unflatten(1, corner))
         for block in up:
             self.decoder.extend([nn.ReLU(), block])
-        if output_activation is not None:
-            self.decoder.append(check_activation("output_activation", output_activation)())
+        if check_activation("output_activation", output_activation, optional=True):
+            self.decoder.append(output_activation())
 
     def encode(self, x: Tensor) -> Tensor:
         """The code of images: (N, C, size, size) -> (N, K)."""

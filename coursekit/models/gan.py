@@ -71,7 +71,7 @@ class MLPGenerator(nn.Module):
             for d_in, d_out in zip(widths, widths[1:]):
                 layers += [nn.Linear(d_in, d_out), nn.BatchNorm1d(d_out), nn.ReLU()]
             layers.append(nn.Linear(widths[-1], math.prod(self.shape)))
-        if output_activation is not None:
+        if check_activation("output_activation", output_activation, optional=True):
             layers.append(check_activation("output_activation", output_activation)())
         self.layers = nn.Sequential(*layers)
 

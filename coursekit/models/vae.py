@@ -58,8 +58,8 @@ class Variational(nn.Module):
 
         Written so, z has a gradient for both arguments (the reparameterisation).
         """
-        check_input("mean", mean, ("N", self.latent), model=self)
-        check_input("log_variance", log_variance, (len(mean), self.latent), model=self)
+        check_input("mean", mean, ("N", self.latent))
+        check_input("log_variance", log_variance, (len(mean), self.latent), "as the mean is")
         return mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:

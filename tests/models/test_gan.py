@@ -101,9 +101,9 @@ def test_the_capacity_of_each_side_is_set_on_its_own():
 
 
 def test_the_discriminator_ends_in_a_logit():
-    gan = simple_gan()
-    assert not any(isinstance(m, nn.Sigmoid) for m in gan.modules())
-    scores = gan.discriminator(100 * torch.randn(500, 2))
+    gans = [simple_gan(seed=seed) for seed in range(5)]
+    assert not any(isinstance(m, nn.Sigmoid) for gan in gans for m in gan.modules())
+    scores = torch.cat([gan.discriminator(100 * torch.randn(500, 2)) for gan in gans])
     assert scores.min() < 0 and scores.max() > 1
 
 
@@ -214,11 +214,33 @@ def test_a_conditional_dcgan_samples_the_classes_asked_for():
 
 
 @pytest.mark.parametrize("side", ["generator", "discriminator"])
-@pytest.mark.parametrize("widths", [(), (8, 0)])
-def test_wrong_widths_are_named(side, widths):
-    with pytest.raises(ValueError, match=f"^{side}_widths must be one or more numbers") as raised:
-        simple_gan(**{f"{side}_widths": widths})
-    assert f"got {list(widths)}" in str(raised.value)
+@pytest.mark.parametrize(
+    ("widths", "message"),
+    [
+        ((), r" must be .* 1 numbers or more, got \[\]"),
+        ((8, 0), r"\[1\] must be at least 1, got 0"),
+    ],
+)
+def test_wrong_widths_are_named(side, widths, message):
+    for build in simple_gan, mlp_gan:
+        with pytest.raises(ValueError, match=f"^{side}_widths{message}"):
+            build(**{f"{side}_widths": widths})
+
+
+def test_the_two_sides_are_modules_and_the_generator_of_codes_is_not_one():
+    gan = simple_gan(**SMALL)
+    with pytest.raises(TypeError, match="^generator must be a torch module, got None"):
+        GAN(None, discriminator=gan.discriminator, latent=5)
+    with pytest.raises(TypeError, match="^discriminator must be a torch module, got the str"):
+        GAN(gan.generator, discriminator="MLP", latent=5)
+    with pytest.raises(TypeError, match="^generator must be a torch.Generator, got the int 0"):
+        gan.sample(3, generator=0)
+
+
+def test_the_two_sides_do_not_start_alike():
+    gan = simple_gan(5, latent=5, generator_widths=(5, 5), discriminator_widths=(5, 5))
+    first = [part.layers[0].weight for part in (gan.generator, gan.discriminator)]
+    assert first[0].shape == first[1].shape and not torch.equal(*first)
 
 
 def test_wrong_codes_points_and_images_are_named():

@@ -27,6 +27,7 @@ SIZES = [12, 16, 8, 5]
             lambda seed: StackedAutoencoder(SIZES, seed=seed).classifier(4, seed=seed),
             (12,),
             (4,),
+            checks_type=False,
             lr=1e-2,
         ),
     ],

@@ -32,7 +32,9 @@ def image(*shape, seed=0):
         ),
         Case(
             "without batch normalisation",
-            lambda seed: UNet(2, out_channels=3, widths=(8, 16), batch_norm=False, kernel_size=5, seed=seed),
+            lambda seed: UNet(
+                2, out_channels=3, widths=(8, 16), batch_norm=False, kernel_size=5, seed=seed
+            ),
             (2, 2, 2),
             (3, 2, 2),
             odd=((2, 13, 7), (3, 13, 7)),

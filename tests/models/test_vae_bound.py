@@ -130,7 +130,7 @@ def test_the_conditional_model_wants_its_labels():
     model, x = ConditionalVAE([12, 8, 3], classes=2), torch.rand(5, 12).round()
     labels = torch.tensor([0, 1, 0, 1, 0])
     assert model.log_weights(x, labels, samples=7).shape == (7, 5)
-    with pytest.raises(ValueError, match="^labels must be"):
+    with pytest.raises(TypeError, match="^labels must be a tensor, got None"):
         model.log_weights(x, samples=7)
 
 
