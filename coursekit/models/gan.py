@@ -72,7 +72,7 @@ class MLPGenerator(nn.Module):
                 layers += [nn.Linear(d_in, d_out), nn.BatchNorm1d(d_out), nn.ReLU()]
             layers.append(nn.Linear(widths[-1], math.prod(self.shape)))
         if check_activation("output_activation", output_activation, optional=True):
-            layers.append(check_activation("output_activation", output_activation)())
+            layers.append(output_activation())
         self.layers = nn.Sequential(*layers)
 
     def forward(self, z: Tensor) -> Tensor:
