@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.layers.blocks import head, response_norm, scaled
+from coursekit.layers.blocks import head
 from coursekit.models.alexnet import AlexNet, AlexNetOf2012
 from tests.models.against_torchvision import assert_same_output, shapes, twin
 from tests.models.conduct import Case, Conduct, count
@@ -73,15 +73,6 @@ def test_torchvision_computes_the_same_from_the_same_weights():
 
 def test_the_names_are_those_of_torchvision():
     assert shapes(on_meta(AlexNet)) == shapes(twin("alexnet"))
-
-
-def test_the_response_norm_is_the_formula_of_the_paper():
-    a = 100 * torch.randn(2, 8, 3, 2, generator=torch.Generator().manual_seed(0)).double()
-    expected = torch.empty_like(a)
-    for i in range(8):
-        total = sum(a[:, j] ** 2 for j in range(max(0, i - 2), min(7, i + 2) + 1))
-        expected[:, i] = a[:, i] / (2 + 1e-4 * total) ** 0.75
-    torch.testing.assert_close(response_norm()(a), expected, rtol=1e-12, atol=0)
 
 
 @pytest.mark.parametrize("overlapping", [True, False])
@@ -191,10 +182,6 @@ def test_a_wrong_input_is_named_with_what_to_do(x, got):
 def test_wrong_settings_are_refused(options, message):
     with pytest.raises(ValueError, match=f"^{message}$"):
         AlexNetOf2012(**options)
-
-
-def test_scaled_channels_are_rounded():
-    assert scaled((96, 256), scale=0.26) == [25, 67]
 
 
 @pytest.mark.parametrize(
