@@ -63,10 +63,7 @@ def test_scaled_channels_are_rounded():
         (lambda: mlp([3, 2], last="sigmoid"), "^last must be a class .* got the str 'sigmoid'"),
         (lambda: head([3, 2], dropout=1.0), "^dropout must be below 1, got 1.0"),
         (lambda: scaled((96, 256), scale=0), "^scale must be above 0, got 0"),
-        (
-            lambda: scaled((96, 256), scale=0.001),
-            "^scale must leave at least 1 of 96 channels",
-        ),
+        (lambda: scaled((96, 256), scale=0.001), "^scale must leave at least 1 of 96 channels"),
         (lambda: double_conv(2, 3, 4, kernel_size=3.0), "^kernel_size must be a whole number"),
     ],
 )

@@ -32,3 +32,12 @@ def test_on_cuda_a_label_out_of_range_makes_its_example_nan_without_waiting():
 def test_an_input_that_takes_no_channels_is_named(x):
     with pytest.raises(ValueError, match=r"^x must be \(N, C, ...\) floating point, got \(3"):
         join_labels(x, torch.tensor([0, 1, 2]), classes=3)
+
+
+def test_the_mark_of_a_label_out_of_range_makes_its_example_nan(monkeypatch):
+    """What `within` does on CUDA, done here: NaN in place of the label."""
+    marked = torch.tensor([0.0, torch.nan, 2.0])
+    monkeypatch.setattr("coursekit.layers.labels.within", lambda *arguments: marked)
+    joined = join_labels(torch.rand(3, 2), torch.tensor([0, 3, 2]), classes=3)
+    assert joined[1, 2:].isnan().all()
+    assert joined[[0, 2], 2:].tolist() == [[1, 0, 0], [0, 0, 1]]
