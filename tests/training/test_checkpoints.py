@@ -133,16 +133,16 @@ def test_a_deeper_model_names_the_layers_that_only_one_has(file):
 @pytest.mark.parametrize(
     ("change", "parts"),
     [
-        ({"optimizer": torch.optim.SGD}, "optimizer: SGD, batches: Generator"),
+        ({"optimizer": torch.optim.SGD}, "optimizer: SGD, batches.generator: Generator"),
         (
             {"schedule": lambda optimizer: torch.optim.lr_scheduler.StepLR(optimizer, 1)},
-            "optimizer: Adam, scheduler: StepLR, batches: Generator",
+            "optimizer: Adam, scheduler: StepLR, batches.generator: Generator",
         ),
         ({"batches": [DATA]}, "optimizer: Adam"),
     ],
 )
 def test_another_kind_of_run_is_told_what_the_checkpoint_is_of(file, change, parts):
-    with pytest.raises(ValueError, match="a run with optimizer: Adam, batches: Gener") as raised:
+    with pytest.raises(ValueError, match="a run with optimizer: Adam, batches.gener") as raised:
         train(file, **change)
     assert f"this one has {parts}." in str(raised.value)
 
