@@ -43,6 +43,17 @@ def unpack(content: memoryview) -> Any:
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
+def check_keeps(state: Any) -> None:
+    """Raise ValueError for a state that a file cannot give back."""
+    try:
+        unpack(pack(state))
+    except Exception as error:  # torch and pickle raise many kinds
+        raise ValueError(
+            "checkpoint cannot hold the state of this run; the state_dict of optimizer, scheduler "
+            f"and batches must be made of tensors, numbers, strings, lists and dicts: {error}"
+        ) from error
+
+
 def write(path: Path, state: Any) -> None:
     """Write the state in one step: whoever reads `path` finds the old one or the new one, whole.
 

@@ -152,7 +152,7 @@ class Run:
         if self.validation is not None:
             _check_keeps("validation", self.validation)
         if not path.exists():
-            checkpoints.unpack(checkpoints.pack(self.state()))
+            checkpoints.check_keeps(self.state())
             return
         state = checkpoints.read(path)
         self.check_fits(path, state)

@@ -149,10 +149,7 @@ class Stream(torch.utils.data.IterableDataset):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (
-            torch.zeros(3, 2),
-            r"yield batches, got a tensor \(3, 2\).*; write Batches\(batches\)",
-        ),
+        (torch.zeros(3, 2), r"yield batches, got a tensor \(3, 2\).*; write Batches\(batches\)"),
         ((torch.zeros(3), torch.zeros(3)), r"yield batches, .*; write Batches\(\*batches\)"),
         (iter([torch.zeros(3)]), "again and again"),
         ((x for x in [torch.zeros(3)]), "again and again"),
