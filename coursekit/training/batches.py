@@ -107,16 +107,17 @@ class Place:
         """
         alone = isinstance(batch, torch.Tensor)
         parts = [batch] if alone else list(batch) if isinstance(batch, Iterable) else []
-        if not all(isinstance(part, torch.Tensor) and part.dim() for part in parts) or not parts:
-            raise ValueError(_form(name, batch, parts))
-        n = len(parts[0])
+        usable = isinstance(batch, torch.Tensor | tuple | list) and all(
+            isinstance(part, torch.Tensor) and part.dim() for part in parts
+        )
+        n = len(parts[0]) if usable and parts else 0
         if not n or any(len(part) != n for part in parts):
             raise ValueError(_form(name, batch, parts))
         for part in parts:
             if self.types and part.dtype not in self.types and part.is_floating_point():
                 wanted = ", ".join(sorted(map(str, self.types)))
                 raise ValueError(
-                    f"{name} must yield {wanted}, as the model's weights are, got {part.dtype}; "
+                    f"{name} must hold {wanted}, as the model's weights are, got {part.dtype}; "
                     f"convert the data with .to({wanted.split(', ')[0]})"
                 )
         if self.device is not None:

@@ -15,7 +15,6 @@ from coursekit.training.history import Mean
 from coursekit.training.players import Objective, by_prefix, check_terms, read_terms
 
 
-@torch.no_grad()
 def evaluate(
     model: nn.Module, objective: Objective | dict[str, Objective], batches: Iterable[Batch]
 ) -> dict[str, float]:
@@ -25,14 +24,19 @@ def evaluate(
     the mode that it had. Raises TypeError and ValueError as `fit` does.
     """
     check_kind("model", model, nn.Module, "a torch module")
-    objectives = by_prefix(objective)
-    check_batches("batches", batches)
+    return mean_terms(model, by_prefix(objective), check_batches("batches", batches), "batches")
+
+
+@torch.no_grad()
+def mean_terms(model, objectives, batches, name):
+    """What `evaluate` returns, of checked arguments; errors call the batches by `name`."""
     place, mean = Place(model), Mean()
     with eval_mode(model):
         for batch in batches:
-            batch, n = place.put("batches", batch)
+            batch, n = place.put(name, batch)
             for prefix, one in objectives.items():
-                mean.add(read_terms(check_terms(one(model, batch)), prefix, not place.on_cuda), n)
+                terms = check_terms(one(model, batch))
+                mean.add(read_terms(terms, prefix, wait=not place.on_cuda), n)
     return mean.result()
 
 

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 from coursekit.arguments import check_count, check_kind
 from coursekit.training.batches import Batch, check_batches
 from coursekit.training.checkpoints import check_path, write
-from coursekit.training.evaluation import evaluate
+from coursekit.training.evaluation import mean_terms
 from coursekit.training.history import History
 from coursekit.training.players import Objective, make_players
 from coursekit.training.run import Run
@@ -94,7 +94,7 @@ def fit(
             losses = {name: f"{value:.4g}" for name, value in row.items() if name.endswith("loss")}
             bar.set_postfix(losses, refresh=False)
             if validation is not None:
-                row |= _validate(run, objective)
+                row |= _validate(run)
             if scheduler is not None:
                 _schedule(scheduler, row)
             run.end_epoch(row | {"seconds": time.perf_counter() - started}, patience)
@@ -113,9 +113,10 @@ def fit(
     return run.history()
 
 
-def _validate(run, objective):
+def _validate(run):
     """The terms of the validation set for the history; none may be NaN or infinite."""
-    terms = evaluate(run.model, objective, run.validation)
+    objectives = {player.prefix: player.objective for player in run.players}
+    terms = mean_terms(run.model, objectives, run.validation, "validation")
     row = {f"validation {name}": value for name, value in terms.items()}
     for name, value in row.items():
         if not math.isfinite(value):

@@ -44,6 +44,8 @@ def make_players(model, objective, optimizer, every, moves) -> list[Player]:
     Raises TypeError and ValueError for objectives, optimisers and `every` that do not go together.
     """
     objectives = by_prefix(objective)
+    if every is not None:
+        check_kind("every", every, dict, "a dict {player: number of batches}")
     if not isinstance(objective, dict):
         if isinstance(optimizer, dict) or every:
             raise ValueError("optimizer as a dict, and every, need a dict of objectives")
@@ -55,7 +57,7 @@ def make_players(model, objective, optimizer, every, moves) -> list[Player]:
             f"optimizer must be a dict with the names {list(objective)} of the objectives, "
             f"got {got}"
         )
-    every = _check_every({} if every is None else every, objective, moves)
+    every = _check_every(every or {}, objective, moves)
     players = []
     for prefix, name in zip(objectives, objective):
         parameters = _check_optimizer(f"optimizer[{name!r}]", optimizer[name], model)
@@ -119,7 +121,6 @@ def _check_optimizer(name, optimizer, model):
 
 
 def _check_every(every, objective, moves):
-    check_kind("every", every, dict, "a dict {player: number of batches}")
     if every.keys() - objective.keys() or any(
         isinstance(count, int) and count < 1 for count in every.values()
     ):

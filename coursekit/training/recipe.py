@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from coursekit.arguments import check_count, check_kind, check_number
-from coursekit.training.batches import Batch, Batches
+from coursekit.training.batches import Batch, Batches, Place
 from coursekit.training.history import History
 from coursekit.training.loop import fit
 from coursekit.training.players import Objective
@@ -33,6 +33,7 @@ def train(
     """
     check_kind("model", model, nn.Module, "a torch module")
     batches = Batches(*tensors, batch_size=batch_size, seed=seed)
+    Place(model).put("tensors", tuple(tensor[:1] for tensor in tensors))
     check_count("epochs", epochs, least=0)
     parameters = list(model.parameters())
     if not parameters:

@@ -165,7 +165,7 @@ def test_what_cannot_be_gone_through_again_is_refused(value, message):
 
 def test_batches_of_another_float_type_than_the_weights_say_how_to_convert():
     place = Place(nn.Linear(2, 1))
-    message = r"batches must yield torch.float32, .* got torch.float64; .* .to\(torch.float32\)"
+    message = r"batches must hold torch.float32, .* got torch.float64; .* .to\(torch.float32\)"
     with pytest.raises(ValueError, match=message):
         place.put("batches", torch.zeros(3, 2).double())
     batch, n = place.put("batches", (torch.zeros(3, 2), torch.arange(3)))  # labels are no floats

@@ -104,7 +104,7 @@ def test_a_function_whose_model_cannot_be_switched_is_refused(function):
     ("inputs", "error", "message"),
     [
         ((DATA.numpy(),), TypeError, "x must be a tensor"),
-        ((DATA.double(),), ValueError, "x must yield torch.float32, .* got torch.float64"),
+        ((DATA.double(),), ValueError, "x must hold torch.float32, .* got torch.float64"),
         ((DATA[:0],), ValueError, r"x must be \(N, ...\) with N > 0"),
         ((torch.tensor(1.0),), ValueError, r"x must be \(N, ...\) with N > 0"),
         ((DATA, DATA[:4]), ValueError, r"more\[0\] must be \(N, ...\) with N = 11, as x has"),

@@ -38,7 +38,7 @@ def call(**changes):
         ("batches", DATA, TypeError, r"write Batches\(batches\)"),
         ("batches", (DATA, DATA), TypeError, r"write Batches\(\*batches\)"),
         ("batches", [(DATA, DATA[1:])], ValueError, "all with the same N"),
-        ("batches", [DATA.double()], ValueError, "must yield torch.float32"),
+        ("batches", [DATA.double()], ValueError, "must hold torch.float32"),
         ("validation", DATA, TypeError, r"write Batches\(validation\)"),
         ("optimizer", torch.optim.SGD, TypeError, "must be a torch optimizer"),
         ("optimizer", None, TypeError, "must be a torch optimizer"),

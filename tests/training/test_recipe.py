@@ -62,5 +62,5 @@ def test_what_cannot_be_trained_is_refused_by_name():
             train(Autoencoder([12, 3]), reconstruction, DATA, epochs=1, lr=lr)
     with pytest.raises(ValueError, match="model must have parameters"):
         train(nn.Flatten(), reconstruction, DATA, epochs=1)
-    with pytest.raises(ValueError, match=r"must yield torch.float32, .* got torch.float64"):
+    with pytest.raises(ValueError, match=r"tensors must hold torch.float32, .* got torch.float64"):
         train(Autoencoder([12, 3]), reconstruction, DATA.double(), epochs=1)
