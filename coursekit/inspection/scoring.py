@@ -5,21 +5,9 @@ A `score` is a function from the model's output to one scalar an example (N,): a
 predict, and left as they were: mode, running statistics and parameter gradients do not change.
 """
 
-from contextlib import contextmanager
-
 import torch
 
-
-@contextmanager
-def eval_mode(model):
-    """The model in eval mode; afterwards every layer is back in the mode that it had."""
-    modes = [(layer, layer.training) for layer in model.modules()]
-    model.eval()
-    try:
-        yield model
-    finally:
-        for layer, training in modes:
-            layer.training = training
+from coursekit.layers.modes import eval_mode
 
 
 def evaluate(model, x, score):

@@ -4,7 +4,7 @@ import pandas as pd
 import torch
 from torch import nn
 
-from coursekit.inspection.scoring import eval_mode
+from coursekit.layers.modes import eval_mode
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED)

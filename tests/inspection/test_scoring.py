@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from coursekit.inspection.scoring import eval_mode, evaluate, input_gradient
+from coursekit.inspection.scoring import evaluate, input_gradient
 
 
 def net():
@@ -14,27 +14,11 @@ def net():
     return model
 
 
-def modes(model):
-    return [layer.training for layer in model.modules()]
-
-
 X = torch.randn(5, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 
 
 def first(output):
     return output[:, 0]
-
-
-def test_every_layer_comes_back_in_its_own_mode():
-    model = net()
-    before = modes(model)
-    assert len(set(before)) == 2
-    with eval_mode(model):
-        assert not any(modes(model))
-    assert modes(model) == before
-    with pytest.raises(KeyError), eval_mode(model):
-        raise KeyError
-    assert modes(model) == before
 
 
 def test_the_score_is_that_of_the_model_in_eval_mode():
