@@ -55,7 +55,7 @@ def generation_seconds(n=10_000, repeats=5):
     times = []
     for seed in range(repeats):
         start = time.perf_counter()
-        pen_digits(n, seed)
+        pen_digits(n, seed=seed)
         times.append(time.perf_counter() - start)
     return min(times)
 
@@ -71,7 +71,7 @@ def main():
         return
     scores = {}
     for seed in SEEDS:
-        digits = pen_digits(20_000, seed)
+        digits = pen_digits(20_000, seed=seed)
         model = train_classifier(digits.images, digits.labels, seed)
         scores[f"seed {seed}"] = accuracy(model, mnist.test_images, mnist.test_labels)
     table = pd.DataFrame(scores)

@@ -20,6 +20,7 @@ import torch
 
 Shape = Sequence[int | str]
 MOST = 10_000_000  # of anything that is counted: layers, units, images
+MOST_SEED = 2**63 - 1
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 NEAREST = {  # what to write for a value that is nearly a tensor
@@ -48,14 +49,20 @@ def check_tensor(name: str, value: torch.Tensor) -> torch.Tensor:
 
 
 def check_input(
-    name: str, x: torch.Tensor, shape: Shape, hint: str = "", smallest: int = 1, fewest: int = 0
+    name: str,
+    x: torch.Tensor,
+    shape: Shape,
+    hint: str = "",
+    smallest: int = 1,
+    fewest: int = 0,
+    model: torch.nn.Module | None = None,
 ) -> torch.Tensor:
     """`x`, which must be floating point (float32, float64 or a half type) and of the given shape.
 
     `shape` mixes letters, which stand for any size from 1 on, and numbers, as in ("N", 3, "H",
     "W"); a last "..." stands for any further axes. H and W must be at least `smallest`, and N, the
-    number of examples, at least `fewest`. `hint` says what to do instead. Raises TypeError for what
-    is no tensor, and ValueError.
+    number of examples, at least `fewest`. `hint` says what to do instead. With a `model`, x must be
+    of its weights' type (under autocast: not float64) and device. Raises TypeError and ValueError.
 
     >>> check_input("x", torch.zeros(2, 1, 28, 28), ("N", 3, "H", "W"))
     Traceback (most recent call last):
@@ -70,6 +77,8 @@ def check_input(
             f"{name} must be at least {smallest} pixels high and wide, "
             f"got {' x '.join(map(str, sides.values()))}{f'; {hint}' if hint else ''}"
         )
+    if model is not None:
+        _check_like_weights(name, x, next(model.parameters(), x))
     return x
 
 
@@ -243,7 +252,7 @@ def check_function(name: str, value: Callable, words: str = "a function") -> Cal
 
 def check_seed(name: str, value: int | None) -> int | None:
     """A seed: a whole number from 0 on, or None."""
-    return None if value is None else check_count(name, value, least=0, most=2**63 - 1)
+    return None if value is None else check_count(name, value, least=0, most=MOST_SEED)
 
 
 def describe(value) -> str:
@@ -252,7 +261,7 @@ def describe(value) -> str:
         return "None"
     if isinstance(value, torch.Tensor):
         return f"a tensor {tuple(value.shape)} {value.dtype}"
-    text = repr(value)
+    text = getattr(value, "__name__", None) or repr(value)
     kind = type(value).__name__
     return f"the {kind} {text}" if len(text) <= 40 and "\n" not in text else f"one of type {kind}"
 
@@ -265,10 +274,21 @@ def _check_shape(name, x, shape, kind, fits, hint, fewest):
         for want, got in zip(wanted, x.shape)
     )
     if not (fits and axes and sizes):
-        comma = "," if len(shape) == 1 else ""
+        comma = "," if len(shape) == 1 and wanted is shape else ""
         raise ValueError(
             f"{name} must be ({', '.join(map(str, shape))}{comma}) {kind}, "
             f"got {tuple(x.shape)} {x.dtype}{f'; {hint}' if hint else ''}"
+        )
+
+
+def _check_like_weights(name, x, weight):
+    if x.device.type != weight.device.type or not (
+        x.dtype == weight.dtype
+        or (x.dtype != torch.float64 and torch.is_autocast_enabled(x.device.type))
+    ):
+        raise ValueError(
+            f"{name} must be {weight.dtype} on {weight.device.type} as the weights are, "
+            f"got {x.dtype} on {x.device.type}; write {name}.to(weights)"
         )
 
 
@@ -277,5 +297,6 @@ def _out_of_range(name, x, low, high, hint):
         got = f"{int(x.isnan().sum())} NaN among {x.numel()} values"
     else:
         got = f"{x.min().item():.6g} to {x.max().item():.6g}"
-    bounds = f"at least {low}" if math.isinf(high) else f"from {low} to {high}"
+    both = f"from {low} to {high}" if low > -math.inf else f"at most {high}"
+    bounds = f"at least {low}" if high == math.inf else both
     return f"{name} must be {bounds}, got {got}{f'; {hint}' if hint else ''}"
