@@ -1,6 +1,6 @@
 """`load(name)` gives any data set of the course as tensors.
 
-Used by every chapter that has data of its own: 01 and 02.
+Used by chapters 01 and 02.
 """
 
 from typing import NamedTuple

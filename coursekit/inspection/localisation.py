@@ -26,7 +26,7 @@ def pointing_game(maps: torch.Tensor, boxes: torch.Tensor) -> float:
     _check_maps(maps)
     boxes = _check_boxes("boxes", boxes, len(maps)).to(maps.device)
     height, width = maps.shape[1:]
-    if boxes.min() < 0 or (boxes.amax(dim=0)[2:] > torch.tensor([width, height])).any():
+    if boxes.min() < 0 or boxes[:, 2].max() > width or boxes[:, 3].max() > height:
         raise ValueError(
             f"boxes must lie within the {height} x {width} pixels of maps, got coordinates from "
             f"{boxes.min()} to {boxes.max()}; upsample the maps to the size of the images"

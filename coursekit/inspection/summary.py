@@ -28,6 +28,9 @@ def summary(model: nn.Module, x: torch.Tensor | Sequence[int]) -> pd.DataFrame:
     has 0. Work done by functions instead of layers is not seen, nor layers that are not called,
     such as auxiliary heads in eval mode, in which the model runs.
 
+    Raises TypeError and ValueError for an x that is neither a shape nor an input that has the type
+    and device of the weights.
+
     Nothing is computed for a model on the meta device, whatever its size:
 
     >>> with torch.device("meta"):
