@@ -20,16 +20,13 @@ import torch
 
 Shape = Sequence[int | str]
 MOST = 10_000_000  # of anything that is counted: layers, units, images
+MOST_SEED = 2**63 - 1
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 NEAREST = {  # what to write for a value that is nearly a tensor
     "ndarray": "; write torch.from_numpy({name})",
-    "list": "; write torch.tensor({name})",
-    "tuple": "; write torch.tensor({name})",
-    "float": "; write torch.tensor({name})",
-    "int": "; write torch.tensor({name})",
     "DataFrame": "; write torch.from_numpy({name}.to_numpy())",
-}
+} | dict.fromkeys(("list", "tuple", "float", "int"), "; write torch.tensor({name})")
 
 
 def check_tensor(name: str, value: torch.Tensor) -> torch.Tensor:
@@ -128,7 +125,7 @@ def check_range(
     name: str, x: torch.Tensor, low: float, high: float, hint: str = ""
 ) -> torch.Tensor:
     """`x`, which must lie from `low` to `high`, NaN nowhere. Waits for a CUDA device."""
-    if x.numel() and not bool(((x >= low) & (x <= high)).all()):
+    if x.numel() and not (low <= x.min().item() and x.max().item() <= high):
         raise ValueError(_out_of_range(name, x, low, high, hint))
     return x
 
@@ -167,11 +164,8 @@ def check_counts(
     `form` shows what is meant, as in "[input, hidden, ..., code]".
     """
     form = f" {form}" if form else " a list of whole numbers"
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be{form}, got {describe(values)}")
-    values = list(values)
-    for i, value in enumerate(values):
-        check_count(f"{name}[{i}]", value, least)
+    values = _listed(name, values, form)
+    values = [check_count(f"{name}[{i}]", value, least) for i, value in enumerate(values)]
     if len(values) < fewest:
         raise ValueError(f"{name} must be{form}, {fewest} numbers or more, got {values}")
     return values
@@ -195,7 +189,11 @@ def check_number(
     """
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a number, got {describe(value)}")
-    if not math.isfinite(value):
+    try:
+        number = float(value)
+    except OverflowError:  # an int of over 308 digits
+        number = math.inf
+    if not math.isfinite(number):
         raise ValueError(f"{name} must be a finite number, got {value}")
     for holds, bound in (
         (value >= low, f"at least {low}"),
@@ -205,15 +203,12 @@ def check_number(
     ):
         if not holds:
             raise ValueError(f"{name} must be {bound}, got {value}")
-    return float(value)
+    return number
 
 
 def check_numbers(name: str, values: Iterable[float], fewest: int = 1, **bounds) -> list[float]:
     """`values` as a list of at least `fewest` floats, each as `check_number` wants it."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise TypeError(f"{name} must be a list of numbers, got {describe(values)}")
-    if isinstance(values, torch.Tensor):
-        values = values.tolist() if values.dim() else [values.item()]
+    values = _listed(name, values, " a list of numbers")
     values = [check_number(f"{name}[{i}]", value, **bounds) for i, value in enumerate(values)]
     if len(values) < fewest:
         raise ValueError(f"{name} must hold {fewest} numbers or more, got {values}")
@@ -251,7 +246,7 @@ def check_function(name: str, value: Callable, words: str = "a function") -> Cal
 
 def check_seed(name: str, value: int | None) -> int | None:
     """A seed: a whole number from 0 on, or None."""
-    return None if value is None else check_count(name, value, least=0, most=2**63 - 1)
+    return None if value is None else check_count(name, value, least=0, most=MOST_SEED)
 
 
 def describe(value) -> str:
@@ -260,9 +255,17 @@ def describe(value) -> str:
         return "None"
     if isinstance(value, torch.Tensor):
         return f"a tensor {tuple(value.shape)} {value.dtype}"
-    text = repr(value)
+    text = getattr(value, "__name__", None) or repr(value)
     kind = type(value).__name__
     return f"the {kind} {text}" if len(text) <= 40 and "\n" not in text else f"one of type {kind}"
+
+
+def _listed(name, values, form):
+    """A list, a tuple, a tensor or an array as a list of Python's own numbers."""
+    found = values.tolist() if hasattr(values, "tolist") else values
+    if isinstance(found, (str, bytes, dict, set)) or not isinstance(found, Iterable):
+        raise TypeError(f"{name} must be{form}, got {describe(values)}")
+    return list(found)
 
 
 def _check_shape(name, x, shape, kind, fits, hint, fewest):
@@ -273,7 +276,7 @@ def _check_shape(name, x, shape, kind, fits, hint, fewest):
         for want, got in zip(wanted, x.shape)
     )
     if not (fits and axes and sizes):
-        comma = "," if len(shape) == 1 else ""
+        comma = "," if len(shape) == 1 and wanted is shape else ""
         raise ValueError(
             f"{name} must be ({', '.join(map(str, shape))}{comma}) {kind}, "
             f"got {tuple(x.shape)} {x.dtype}{f'; {hint}' if hint else ''}"
@@ -296,5 +299,6 @@ def _out_of_range(name, x, low, high, hint):
         got = f"{int(x.isnan().sum())} NaN among {x.numel()} values"
     else:
         got = f"{x.min().item():.6g} to {x.max().item():.6g}"
-    bounds = f"at least {low}" if math.isinf(high) else f"from {low} to {high}"
+    both = f"from {low} to {high}" if low > -math.inf else f"at most {high}"
+    bounds = f"at least {low}" if high == math.inf else both
     return f"{name} must be {bounds}, got {got}{f'; {hint}' if hint else ''}"

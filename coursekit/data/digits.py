@@ -1,4 +1,7 @@
-"""Labelled image sets in one form, whatever their source."""
+"""Labelled image sets in one form, whatever their source.
+
+Used by chapters 01 and 02; for chapters 03 to 09.
+"""
 
 from typing import NamedTuple
 

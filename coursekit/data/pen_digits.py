@@ -3,6 +3,8 @@
 A digit is a skeleton (a few smooth strokes), bent a little at random, stretched, slanted, turned,
 scaled and centred as in MNIST, and then inked. Skeletons and distributions were set by hand,
 looking at training images of MNIST and at those that a classifier of pen digits got wrong.
+
+Used by chapters 01 and 02, through `coursekit.data.digits`.
 """
 
 from functools import cache
@@ -14,6 +16,8 @@ import torch
 import torch.nn.functional as F
 from scipy.interpolate import CubicSpline
 from scipy.spatial.distance import cdist
+
+from coursekit.arguments import MOST_SEED, check_count
 
 # The ways to write a digit: (digit, name, share within its class, strokes). A stroke is a list of
 # points "x,y" that the pen passes in this order, in hundredths of the digit's height; x runs to
@@ -104,18 +108,18 @@ class PenDigits(NamedTuple):
     factors: dict[str, torch.Tensor]
 
 
-def pen_digits(n: int, seed: int = 0) -> PenDigits:
+def pen_digits(n: int, *, seed: int = 0) -> PenDigits:
     """`n` pen-stroke digits in random order, the same for the same seed.
 
     The classes are exactly balanced: each has n // 10 images or one more.
-    Raises ValueError if `n` is not an int or is negative.
+    Raises TypeError and ValueError unless `n` and `seed` are whole numbers from 0 on.
 
     >>> digits = pen_digits(20)
     >>> digits.images.shape, digits.labels.bincount().tolist()
     (torch.Size([20, 1, 28, 28]), [2, 2, 2, 2, 2, 2, 2, 2, 2, 2])
     """
-    if isinstance(n, bool) or not isinstance(n, int) or n < 0:
-        raise ValueError(f"n must be an int, the number of images, 0 or more; got {n!r}")
+    check_count("n", n, least=0)
+    check_count("seed", seed, 0, MOST_SEED)
     generator = torch.Generator().manual_seed(seed)
     labels = torch.randperm(n, generator=generator) % 10
     factors = _draw_factors(labels, generator)

@@ -1,12 +1,35 @@
-"""The input that a unit likes best."""
+"""The input that a unit likes best.
+
+For chapters 04 and 09.
+"""
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
-from coursekit.inspection.scoring import input_gradient
+from coursekit.arguments import (
+    MOST_SEED,
+    check_count,
+    check_counts,
+    check_function,
+    check_kind,
+    check_number,
+)
+from coursekit.inspection.scoring import Score, input_gradient
 
 
-def optimal_stimulus(model, score, shape, *, steps=200, lr=0.1, norm=1.0, seed=0):
+def optimal_stimulus(
+    model: nn.Module,
+    score: Score,
+    shape: Sequence[int],
+    *,
+    steps: int = 200,
+    lr: float = 0.1,
+    norm: float = 1.0,
+    seed: int = 0,
+) -> torch.Tensor:
     """Inputs of the given shape (N, ...) and Euclidean norm that a score is highest for.
 
     Gradient ascent on the sphere ||x|| = norm, from a random point of it (Erhan et al. 2009;
@@ -16,13 +39,16 @@ def optimal_stimulus(model, score, shape, *, steps=200, lr=0.1, norm=1.0, seed=0
     `score=lambda output: output.diagonal()`. For a linear unit the result is norm w / ||w||.
 
     Pixels are not kept within [0, 1]. The result is a local maximum: other seeds may find others.
-    Raises ValueError unless steps is at least 0 and lr and norm are positive, and for a score
-    that is not (N,).
+    Raises TypeError and ValueError unless steps is a whole number from 0 on and lr and norm are
+    positive, and for a score that is not (N,).
     """
-    if steps < 0 or lr <= 0 or norm <= 0:
-        raise ValueError(
-            f"steps must be at least 0, lr and norm positive, got {steps}, {lr} and {norm}"
-        )
+    check_kind("model", model, nn.Module, "a torch module")
+    check_function("score", score, "a function of the model's output")
+    shape = check_counts("shape", shape, fewest=2, form="(N, ...)")
+    check_count("steps", steps, least=0)
+    check_number("lr", lr, above=0)
+    check_number("norm", norm, above=0)
+    check_count("seed", seed, 0, MOST_SEED)
     like = next(model.parameters(), torch.zeros(()))
     x = torch.randn(shape, generator=torch.Generator().manual_seed(seed)).to(like)
     x = _to_sphere(x, norm)

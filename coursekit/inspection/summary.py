@@ -1,16 +1,22 @@
-"""A model as a table: layers, output shapes, parameters, multiply-adds."""
+"""A model as a table: layers, output shapes, parameters, multiply-adds.
+
+For chapter 08.
+"""
+
+from collections.abc import Sequence
 
 import pandas as pd
 import torch
 from torch import nn
 
+from coursekit.arguments import check_counts, check_input, check_kind
 from coursekit.layers.modes import eval_mode
 
 TRANSPOSED = (nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
 WEIGHTED = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, *TRANSPOSED)
 
 
-def summary(model, x):
+def summary(model: nn.Module, x: torch.Tensor | Sequence[int]) -> pd.DataFrame:
     """One row a layer in the order of the calls; `x` is an input (N, ...) or its shape.
 
     Columns: `layer`, its name; `type`; `output`, the shape without the batch; `parameters`;
@@ -22,6 +28,9 @@ def summary(model, x):
     has 0. Work done by functions instead of layers is not seen, nor layers that are not called,
     such as auxiliary heads in eval mode, in which the model runs.
 
+    Raises TypeError and ValueError for an x that is neither a shape nor an input that has the type
+    and device of the weights.
+
     Nothing is computed for a model on the meta device, whatever its size:
 
     >>> with torch.device("meta"):
@@ -32,14 +41,12 @@ def summary(model, x):
     1     1       (64,)           0              0
     2     2       (10,)         650            640
     """
+    check_kind("model", model, nn.Module, "a torch module")
     if not isinstance(x, torch.Tensor):
         like = next(model.parameters(), torch.zeros(()))
-        x = torch.zeros(x, dtype=like.dtype, device=like.device)
-    if not x.dim() or not len(x):
-        raise ValueError(
-            f"x must be an input (N, ...) or its shape, N at least 1, "
-            f"got the shape {tuple(x.shape)}"
-        )
+        shape = check_counts("x", x, form="an input (N, ...) or its shape")
+        x = torch.zeros(shape, dtype=like.dtype, device=like.device)
+    check_input("x", x, ("N", "..."), fewest=1, model=model)
     rows, counted = [], set()
 
     def note(name):

@@ -100,7 +100,7 @@ def test_no_hook_is_left():
 
 def test_an_unknown_name_is_answered_with_close_ones():
     model = nn.ModuleDict({"encoder": nn.Linear(2, 2), "decoder": nn.Linear(2, 2)})
-    message = "layers must name layers of the model, got 'encodr'; there is encoder"
+    message = r"layers\[0\] must name a layer of the model, got 'encodr'; there is encoder"
     with pytest.raises(ValueError, match=message):
         features(model, ["encodr"], torch.zeros(1, 2))
     with pytest.raises(ValueError, match="got 'xyz'; there is encoder, decoder$"):
@@ -108,7 +108,7 @@ def test_an_unknown_name_is_answered_with_close_ones():
 
 
 def test_one_name_instead_of_a_list_is_refused():
-    with pytest.raises(ValueError, match=r"got a string; write \['conv1'\]"):
+    with pytest.raises(TypeError, match=r"layers must .* got a string; write \['conv1'\]"):
         features(net(), "conv1", images())
 
 
@@ -137,3 +137,26 @@ def test_a_layer_that_returns_several_tensors_is_refused():
     model = nn.Sequential(nn.LSTM(3, 3))
     with pytest.raises(ValueError, match="must return a tensor, '0' returns a tuple"):
         features(model, ["0"], torch.zeros(1, 2, 3))
+
+
+def test_a_name_that_stands_twice_is_one():
+    assert list(features(net(), ["0", "0"], images())) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"layers": None}, TypeError, "layers must be a list of names, got None"),
+        ({"layers": []}, ValueError, "layers must name at least one layer, got none"),
+        ({"layers": ["0", 2]}, TypeError, r"layers\[1\] must be the name of a layer, got the int"),
+        ({"model": torch.relu}, TypeError, "model must be a torch module"),
+        ({"x": images()[:0]}, ValueError, r"x must be \(N, ...\) floating point, got \(0, 1,"),
+        ({"x": images().half()}, ValueError, "x must be torch.float32 on cpu as the weights are"),
+        ({"x": [1.0]}, TypeError, "x must be a tensor, got the list"),
+    ],
+)
+def test_garbage_is_refused_by_name_and_leaves_no_hook(changes, error, message):
+    model = net()
+    with pytest.raises(error, match=f"^{message}"):
+        features(**{"model": model, "layers": ["0"], "x": images()} | changes)
+    assert hooks(model) == 0

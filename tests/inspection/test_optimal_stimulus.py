@@ -1,3 +1,5 @@
+import math
+
 import pytest
 import torch
 from torch import nn
@@ -86,14 +88,23 @@ def test_the_seed_alone_decides_the_start():
 @pytest.mark.parametrize(
     ("settings", "got"),
     [
-        ({"steps": -1}, "-1, 0.1 and 1.0"),
-        ({"lr": 0}, "200, 0 and 1.0"),
-        ({"norm": -2.0}, "200, 0.1 and -2.0"),
+        ({"steps": -1}, "steps must be at least 0, got -1"),
+        ({"steps": 1.5}, "steps must be a whole number, got the float 1.5"),
+        ({"lr": 0}, "lr must be above 0, got 0"),
+        ({"lr": math.nan}, "lr must be a finite number, got nan"),
+        ({"norm": -2.0}, "norm must be above 0, got -2.0"),
+        ({"norm": "1"}, "norm must be a number, got the str '1'"),
+        ({"seed": None}, "seed must be a whole number, got None"),
+        ({"shape": (5,)}, r"shape must be \(N, ...\), 2 numbers or more, got \[5\]"),
+        ({"shape": (0, 5)}, r"shape\[0\] must be at least 1, got 0"),
+        ({"score": None}, "score must be a function of the model's output, got None"),
+        ({"model": torch.sum}, "model must be a torch module, got"),
     ],
 )
 def test_settings_that_cannot_climb_are_refused(settings, got):
-    with pytest.raises(ValueError, match=f"steps must be at least 0, lr and norm .* got {got}"):
-        optimal_stimulus(nn.Linear(5, 1), first, (1, 5), **settings)
+    valid = {"model": nn.Linear(5, 1), "score": first, "shape": (1, 5)}
+    with pytest.raises((TypeError, ValueError), match=f"^{got}"):
+        optimal_stimulus(**valid | settings)
 
 
 def test_a_score_of_the_whole_batch_is_refused():

@@ -131,7 +131,30 @@ def test_the_model_is_left_as_it_was():
     assert not any(layer._forward_hooks for layer in model.modules()) and model[1].training
 
 
-@pytest.mark.parametrize("x", [(), (0, 3), torch.zeros(0, 3)])
-def test_an_input_without_examples_is_refused(x):
-    with pytest.raises(ValueError, match=r"x must be an input \(N, ...\) or its shape, N at least"):
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        ((), r"x must be an input \(N, ...\) or its shape, 1 numbers or more, got \[\]"),
+        ((0, 3), r"x\[0\] must be at least 1, got 0"),
+        (torch.zeros(0, 3), r"x must be \(N, ...\) floating point, got \(0, 3\)"),
+        (torch.zeros(()), r"x must be \(N, ...\) floating point, got \(\)"),
+    ],
+)
+def test_an_input_without_examples_is_refused(x, message):
+    with pytest.raises(ValueError, match=f"^{message}"):
         summary(nn.Linear(3, 1), x)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "message"),
+    [
+        (3, TypeError, r"x must be an input \(N, ...\) or its shape, got the int 3"),
+        ((1, 3.0), TypeError, r"x\[1\] must be a whole number, got the float 3.0"),
+        (torch.zeros(1, 3).double(), ValueError, "x must be torch.float32 on cpu as the weights"),
+    ],
+)
+def test_what_is_neither_input_nor_shape_is_refused(x, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        summary(nn.Linear(3, 1), x)
+    with pytest.raises(TypeError, match="^model must be a torch module, got"):
+        summary(torch.relu, (1, 3))

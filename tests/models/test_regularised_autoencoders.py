@@ -73,11 +73,11 @@ def test_denoising_learns_to_undo_the_corruption_it_is_not_shown_in_the_target()
     model = TiedAutoencoder([12, 24])
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
     for _ in range(300):
-        loss = losses.binary_cross_entropy(model(mask(x, 0.3, generator)), x)
+        loss = losses.binary_cross_entropy(model(mask(x, 0.3, generator=generator)), x)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    corrupted = mask(x, 0.3, generator)
+    corrupted = mask(x, 0.3, generator=generator)
     with torch.no_grad():
         error = losses.squared_error(torch.sigmoid(model(corrupted)), x)
     assert error < 0.7 * losses.squared_error(corrupted, x)

@@ -5,7 +5,7 @@ from coursekit.data import LOADERS, load
 
 
 def test_an_unknown_name_lists_the_known_ones():
-    with pytest.raises(ValueError, match="unknown data set 'mnits'") as raised:
+    with pytest.raises(ValueError, match="^name must be one of .*, got the str 'mnits'$") as raised:
         load("mnits")
     assert all(name in str(raised.value) for name in LOADERS)
 
@@ -29,6 +29,18 @@ def test_tensors_go_to_the_device_and_the_rest_stays():
     assert data.train_topics.device.type == "meta"
     assert data.vocabulary[0] == "word 0"
     assert type(data).__name__ == "Documents"
+
+
+@pytest.mark.parametrize(
+    ("device", "error"),
+    [("gpu0", ValueError), ("cpu:", ValueError), (0, TypeError), (None, TypeError)],
+)
+def test_a_device_that_does_not_exist_is_refused_before_anything_is_loaded(
+    monkeypatch, device, error
+):
+    monkeypatch.setitem(LOADERS, "beats", lambda: pytest.fail("loaded"))
+    with pytest.raises(error, match="^device must be a device"):
+        load("beats", device=device)
 
 
 @pytest.mark.gpu
