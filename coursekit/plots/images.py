@@ -28,7 +28,7 @@ from coursekit.plots.figures import PAGE_WIDTH
 
 Images = torch.Tensor | np.ndarray
 MOST_IMAGES = 40  # in a row: more would be too small to see
-GAP, MARGIN, TITLE = 0.06, 0.1, 0.36  # inches
+GAP, MARGIN, TITLE = 0.06, 0.1, 0.25  # inches
 LONGEST_LINE = 24  # letters of a row's name
 
 
@@ -83,7 +83,7 @@ def image_rows(
             fontsize=9,
         )
     if title:
-        figure.suptitle(title, fontsize=11, fontweight="bold", y=0.99, va="top")
+        figure.suptitle(title, fontsize=11, fontweight="bold", va="top")
     _arrange(axes, [row.shape[1] / row.shape[2] for row in pictures.values()], size, bool(title))
     return figure
 
@@ -101,7 +101,7 @@ def mosaic(
     """One picture of many images side by side, in rows of `columns`, from the top left on.
 
     Images are as `as_images` takes them. A mosaic over a plane of codes has an `extent`: the
-    coordinates (left, right, bottom, top) of its edges; others have no ticks. Grey values are
+    coordinates (left, right, bottom, top) of its edges; others have no axes. Grey values are
     drawn from `vmin` to `vmax`; a last row that is not full ends in white.
     """
     check_kind("axis", axis, Axes, "an axis of matplotlib")
@@ -112,7 +112,7 @@ def mosaic(
     axis.grid(False)
     if extent is None:
         axis.imshow(picture, **scale)
-        axis.set(xticks=[], yticks=[])
+        axis.axis("off")
         return
     left, right, bottom, top = extent = _check_extent(extent)
     height, width = picture.shape[:2]
@@ -182,6 +182,8 @@ def _arrange(axes, ratios, size, titled):
     heights = [max(width * r, name.height / figure.dpi) for r, name in zip(ratios, names)]
     height = sum(heights) + (len(heights) - 1) * GAP + 2 * MARGIN + titled * TITLE
     figure.set_figheight(height)
+    if titled:
+        figure.texts[0].set_y(1 - MARGIN / height)
     free = PAGE_WIDTH - left - MARGIN - n * width - (n - 1) * GAP
     bottom = height - MARGIN - titled * TITLE + GAP
     for line, high in zip(axes, heights):

@@ -122,12 +122,13 @@ def dense_points(pixels, own, size):
     """Points of a class (M, 2), the best place for its name first.
 
     Best is where a box of the name's size holds many points of the class and few of the others:
-    own² / all.
+    own² / all. Stragglers, with less than a tenth of the best score, are left out.
     """
     chosen = pixels[own][:: -(-own.sum() // TRIED)]
     near = inside(pixels, chosen[:, None], size / 2)
     score = near[:, own].sum(1) ** 2 / near.sum(1)
-    return chosen[np.argsort(-score, kind="stable")]
+    best = np.argsort(-score, kind="stable")
+    return chosen[best[score[best] >= score.max() / 10]]
 
 
 def place(sizes, regions, low, high):
