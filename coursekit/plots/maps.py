@@ -107,7 +107,7 @@ class Names(Artist):
             shown.items(), place(sizes, regions, *corners), regions, sizes
         ):
             text.set_position(back.transform(centre))
-            if not inside(region, centre, size / 2).any():
+            if not inside(region, centre, (size - padding) / 2).any():
                 line = Line2D(*np.transpose([centre, region[0]]), color=CLASS_COLOURS[k], lw=1)
                 line.set_figure(self.figure)
                 line.draw(renderer)

@@ -85,7 +85,7 @@ def test_both_texts_are_required(text):
 def test_what_is_no_figure_or_no_text_is_refused():
     with pytest.raises(TypeError, match="figure must be a figure of matplotlib, got None"):
         plots.show(None, alt=ALT, caption="A line")
-    with pytest.raises(TypeError, match="figure must be a figure of matplotlib, got one of type"):
+    with pytest.raises(TypeError, match="figure must be a figure of matplotlib, got the Axes"):
         plots.show(line().axes[0], alt=ALT, caption="A line")
     with pytest.raises(TypeError, match="alt must be a text, got None"):
         plots.show(line(), alt=None, caption="A line")

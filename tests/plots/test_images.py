@@ -59,8 +59,8 @@ def test_signed_values_in_another_colour_map():
     assert image.get_clim() == (-2, 2) and image.get_cmap().name == "RdBu"
 
 
-@pytest.mark.parametrize("n", [1, 2, 5, 12, 14, 40])
-@pytest.mark.parametrize("rows", [1, 5])
+@pytest.mark.parametrize("n", [1, 3, 12, 40])
+@pytest.mark.parametrize("rows", [1, 3])
 @pytest.mark.parametrize("name", ["x", "a name of some length, K = 512", "one-very-long-word" * 5])
 def test_any_number_of_images_has_one_size_of_text_and_room_for_all_names(n, rows, name):
     images = {f"{name} {k}": torch.rand(n, 1, 28, 28) for k in range(rows)}

@@ -6,6 +6,7 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 
 from coursekit import plots
+from coursekit.plots import maps
 
 LONG = [
     "money and foreign exchange",
@@ -44,11 +45,8 @@ def far_from_their_class(axis, points, labels, lines):
         held = ((own >= box.min) & (own <= box.max)).all(axis=1).any()
         centre = axis.transData.transform(text.get_position())
         led = any(
-            np.allclose(line[0], centre, atol=1e-3) and np.allclose(line[1], own).any()
-            if len(own) == 1
-            else np.allclose(line[0], centre, atol=1e-3)
-            and (np.abs(own - line[1]).max(axis=1) < 1e-3).any()
-            for line in lines
+            np.allclose(start, centre) and np.isclose(own, end).all(axis=1).any()
+            for start, end in lines
         )
         if not held and not led:
             away.append(text.get_text())
@@ -58,14 +56,14 @@ def far_from_their_class(axis, points, labels, lines):
 @pytest.fixture
 def lines(monkeypatch):
     """Both ends of every line that is drawn to a name, in pixels."""
-    ends, draw = [], Line2D.draw
+    ends = []
 
-    def noted(line, renderer):
-        if line.axes is None:
-            ends.append(np.transpose(line.get_data()))
-        draw(line, renderer)
+    class Noted(Line2D):
+        def draw(self, renderer):
+            ends.append(np.transpose(self.get_data()))
+            super().draw(renderer)
 
-    monkeypatch.setattr(Line2D, "draw", noted)
+    monkeypatch.setattr(maps, "Line2D", Noted)
     return ends
 
 
