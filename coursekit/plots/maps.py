@@ -122,11 +122,13 @@ def dense_points(pixels, own, size):
     """Points of a class (M, 2), the best place for its name first.
 
     Best is where a box of the name's size holds many points of the class and few of the others:
-    own² / all. Stragglers, with less than a tenth of the best score, are left out.
+    own · (own / (all + a twentieth of the class))², so that stragglers count little. Places with
+    less than a tenth of the best score are left out.
     """
     chosen = pixels[own][:: -(-own.sum() // TRIED)]
     near = inside(pixels, chosen[:, None], size / 2)
-    score = near[:, own].sum(1) ** 2 / near.sum(1)
+    count = near[:, own].sum(1)
+    score = count * (count / (near.sum(1) + own.sum() / 20)) ** 2
     best = np.argsort(-score, kind="stable")
     return chosen[best[score[best] >= score.max() / 10]]
 
