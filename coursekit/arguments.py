@@ -16,6 +16,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Integral, Real
 
+import numpy as np
 import torch
 
 Shape = Sequence[int | str]
@@ -100,6 +101,17 @@ def check_labels(name: str, x: torch.Tensor, n: int, classes: int | None = None)
     if classes is not None:
         check_range(name, x, 0, classes - 1)
     return x
+
+
+def to_cpu(name: str, value: torch.Tensor | np.ndarray) -> torch.Tensor:
+    """A tensor or an array of numbers as a tensor on the CPU, without gradient: for drawing.
+
+    >>> to_cpu("x", np.zeros(3)).shape
+    torch.Size([3])
+    """
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
+        value = torch.from_numpy(np.ascontiguousarray(value))
+    return check_tensor(name, value).detach().cpu()
 
 
 def check_alike(name: str, x: torch.Tensor, like: torch.Tensor, of: str) -> torch.Tensor:
