@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.manifold import trustworthiness
 
-from coursekit.metrics.neighbourhood import neighbourhood
+from coursekit.metrics import neighbourhood
 
 
 def points(n, d, seed=0):
