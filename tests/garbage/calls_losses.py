@@ -65,7 +65,11 @@ CALLS = {
     "generator_wasserstein": Call(losses.generator_wasserstein, fake_scores=SCORES),
     "activity_l1": Call(losses.activity_l1, code=R),
     "rate_divergence": Call(
-        losses.rate_divergence, code=X, rate=0.05, refuses={"code": "negative huge"}
+        losses.rate_divergence,
+        code=X,
+        rate=0.05,
+        accepts={"rate": "float64"},
+        refuses={"code": "negative huge"},
     ),
     "contraction": Call(
         losses.contraction, code=X, weight=rand(4, 5), refuses={"code": "negative huge"}
@@ -85,14 +89,14 @@ CALLS = {
     "perceptual_loss, a weight": Call(
         lambda weights: losses.perceptual_loss(LAYERS, SAME, weights={"fc": weights}),
         weights=0.5,
-        accepts={"weights": "float64 zero huge"},
+        accepts={"weights": "float64 integer zero huge"},
     ),
     "map_criterion": Call(
         losses.map_criterion,
         distances=R,
         labels=torch.tensor([0, 3, 1]),
         j=1.5,
-        accepts={"j": "float64 huge"},
+        accepts={"j": "float64 integer huge"},
         refuses={"distances": "negative", "labels": "negative huge"},
     ),
     "border_weights": Call(
