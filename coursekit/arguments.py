@@ -84,11 +84,7 @@ def check_integers(
 
 
 def check_labels(
-    name: str,
-    x: torch.Tensor,
-    n: int | Shape,
-    classes: int | None = None,
-    hint: str = "",
+    name: str, x: torch.Tensor, n: int | Shape, classes: int | None = None, hint: str = ""
 ) -> torch.Tensor:
     """Labels (n,) int64, from 0 to classes - 1 where `classes` is given: `x`, or ValueError.
 
@@ -132,8 +128,7 @@ def check_finite(name: str, x: torch.Tensor, hint: str = "remove them first") ->
     if x.is_floating_point() and not bool(x.isfinite().all()):
         bad = int((~x.isfinite()).sum())
         raise ValueError(
-            f"{name} must be finite, got {bad} NaN or infinite values in {tuple(x.shape)}; "
-            f"{hint}"
+            f"{name} must be finite, got {bad} NaN or infinite values in {tuple(x.shape)}; {hint}"
         )
     return x
 

@@ -21,7 +21,7 @@ def map_criterion(distances: Tensor, labels: Tensor, *, j: float) -> Tensor:
     Raises ValueError for other shapes, distances below 0, labels other than 0 to I - 1, and j not
     above 0. LeCun, Bottou, Bengio and Haffner 1998.
     """
-    check_number("j", j, above=0)
+    j = check_number("j", j, above=0)
     check_input("distances", distances, ("N", "I"), fewest=1)
     (distances,) = widened(within("distances", distances, 0, math.inf))
     right = at_labels("labels", distances, labels)  # N

@@ -36,7 +36,7 @@ def rate_divergence(code: Tensor, *, rate: float) -> Tensor:
     is `rate`, otherwise positive; infinite where a unit is 0, or 1, throughout the batch.
     Raises ValueError for a rate outside (0, 1) and codes outside [0, 1].
     """
-    check_number("rate", rate, above=0, below=1)
+    rate = check_number("rate", rate, above=0, below=1)
     (code,) = alike(code=code)
     mean = within("code", code, 0, 1, SIGMOID).sum(dim=0) / len(code)
     on, off = rate * torch.log(rate / mean), (1 - rate) * torch.log((1 - rate) / (1 - mean))

@@ -52,8 +52,8 @@ def border_weights(
     shape = ("H", "W") if instances.dim() == 2 else ("N", "H", "W")
     check_integers("instances", instances, shape, "0 is background, a number each cell", fewest=1)
     check_range("instances", instances, 0, math.inf, "0 is the background")
-    check_number("w0", w0, low=0)
-    check_number("sigma", sigma, above=0)
+    w0 = check_number("w0", w0, low=0)
+    sigma = check_number("sigma", sigma, above=0)
     class_weights = check_numbers("class_weights", class_weights, fewest=2, low=0)
     if len(class_weights) != 2:
         raise ValueError(f"class_weights must be (background, cell), got {class_weights}")

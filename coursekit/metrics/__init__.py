@@ -7,7 +7,8 @@
 | `neighbours` | how well a map keeps its points' neighbours |
 | `generation` | how far generated examples are from real ones |
 | `segmentation` | overlap by class; splits and merges of segments |
-| `forecasting` | errors, rain that was hit and missed, agreement by scale, spectra |
+| `forecasting` | errors of rain, rain that was hit and missed, agreement by scale |
+| `spectra` | the power of a field by wavelength |
 
 Tensors may lie on any device and are never changed; results are Python numbers or tensors on the
 CPU, in float64. Integer tensors are refused where floating point is meant, and so is NaN: only in
@@ -16,12 +17,7 @@ fields of rain it stands for a missing pixel.
 Used by chapters 01 to 06, 10 and 11.
 """
 
-from coursekit.metrics.forecasting import (
-    Contingency,
-    FractionsSkillScore,
-    MeanAbsoluteError,
-    radial_spectrum,
-)
+from coursekit.metrics.forecasting import Contingency, FractionsSkillScore, MeanAbsoluteError
 from coursekit.metrics.generation import (
     Coverage,
     frechet_distance,
@@ -34,6 +30,7 @@ from coursekit.metrics.neighbours import Neighbourhood, neighbourhood
 from coursekit.metrics.ranking import nearest, precision_at_k
 from coursekit.metrics.reconstruction import psnr, ssim
 from coursekit.metrics.segmentation import Overlap, SegmentErrors, segments, thin_borders
+from coursekit.metrics.spectra import radial_spectrum
 
 __all__ = [
     "Contingency",

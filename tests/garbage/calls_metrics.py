@@ -80,7 +80,7 @@ CALLS = {
         points=A,
         means=B[:2],
         radius=0.5,
-        accepts={"radius": "float64 huge"},
+        accepts={"radius": "float64 integer huge"},
     ),
     "wasserstein": Call(metrics.wasserstein, points_a=A, points_b=B),
     "squared_mmd": Call(
@@ -114,11 +114,16 @@ CALLS = {
         metrics.segments,
         cell_probability=rand(2, 5, 6),
         threshold=0.5,
+        accepts={
+            "cell_probability": "integer empty",
+            "threshold": "float64 integer",
+        },  # binary labels
         refuses={"cell_probability": "negative huge"},
     ),
     "thin_borders": Call(
         metrics.thin_borders,
         labels=torch.tensor([[[1, 0, 0, 0, 2]]]),
+        accepts={"labels": "empty"},
         refuses={"labels": "negative"},
     ),
     "MeanAbsoluteError": Call(mean_absolute_error, forecast=RAIN, observation=OBSERVED),
@@ -139,17 +144,10 @@ CALLS = {
         observation_mm_h=OBSERVED,
         thresholds_mm_h=RATES,
         scales=[1, 3],
-        accepts={
-            "thresholds_mm_h": ANY_RATES,
-            "forecast_mm_h": "nan",
-            "observation_mm_h": "nan",
-        },
+        accepts={"thresholds_mm_h": ANY_RATES, "forecast_mm_h": "nan", "observation_mm_h": "nan"},
     ),
     "radial_spectrum": Call(
-        metrics.radial_spectrum,
-        fields=RAIN[0],
-        pixel_km=2.0,
-        accepts={"pixel_km": "float64 huge"},
+        metrics.radial_spectrum, fields=RAIN[0], pixel_km=2.0, accepts={"pixel_km": "float64 huge"}
     ),
 }
 EXEMPT = {"Coverage": "a form of result", "Neighbourhood": "a form of result"}

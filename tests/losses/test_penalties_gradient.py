@@ -131,8 +131,12 @@ def test_the_generator_alone_decides_the_shares_and_no_gradient_is_needed_around
     before = torch.get_rng_state()
     one = gradient_penalty(critic, REAL, FAKE, generator=torch.Generator().manual_seed(5)).item()
     with torch.no_grad():
-        same = gradient_penalty(critic, REAL, FAKE, generator=torch.Generator().manual_seed(5)).item()
-        other = gradient_penalty(critic, REAL, FAKE, generator=torch.Generator().manual_seed(6)).item()
+        same = gradient_penalty(
+            critic, REAL, FAKE, generator=torch.Generator().manual_seed(5)
+        ).item()
+        other = gradient_penalty(
+            critic, REAL, FAKE, generator=torch.Generator().manual_seed(6)
+        ).item()
     assert torch.equal(torch.get_rng_state(), before)
     assert one == same != other
 

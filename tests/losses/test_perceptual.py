@@ -64,7 +64,13 @@ def test_the_image_is_trained_and_the_network_is_not():
         (draw(1), {}, None, ValueError, r"same layers, got .*'conv2'.*, \[\] and \[\]"),
         (draw(1), {"fc": draw(1)["fc"]}, None, ValueError, r"got .*'conv2'.*, \['fc'\] and \[\]"),
         (draw(1), draw(1), {"conv9": 1.0}, ValueError, r"same layers, .*\['conv9'\]"),
-        (draw(1), draw(1), {"fc": -1.0}, ValueError, r"^weights\['fc'\] must be at least 0, got -1"),
+        (
+            draw(1),
+            draw(1),
+            {"fc": -1.0},
+            ValueError,
+            r"^weights\['fc'\] must be at least 0, got -1",
+        ),
         (
             {"fc": torch.zeros(5, 7)},
             {"fc": torch.zeros(1, 7)},

@@ -117,8 +117,14 @@ def test_neither_the_numbers_of_the_cells_nor_their_type_matter(dtype):
     ("instances", "message"),
     [
         (torch.zeros(4, 4), r"instances must be \(H, W\) integer, got \(4, 4\) torch.float32"),
-        (torch.zeros(4, 4, dtype=torch.bool), "integer, got .* torch.bool; 0 is background, a number each cell"),
-        (torch.zeros(2, 1, 4, 4, dtype=torch.int64), r"\(N, H, W\) integer, got \(2, 1, 4, 4\) torch.int64"),
+        (
+            torch.zeros(4, 4, dtype=torch.bool),
+            "integer, got .* torch.bool; 0 is background, a number each cell",
+        ),
+        (
+            torch.zeros(2, 1, 4, 4, dtype=torch.int64),
+            r"\(N, H, W\) integer, got \(2, 1, 4, 4\) torch.int64",
+        ),
         (torch.full((4, 4), -1), "instances must be at least 0, got -1 to -1; 0 is the background"),
     ],
 )
