@@ -88,8 +88,12 @@ def check_integers(
     return x
 
 
-def check_labels(name: str, x: torch.Tensor, n: int, classes: int | None = None) -> torch.Tensor:
+def check_labels(
+    name: str, x: torch.Tensor, n: int | Shape, classes: int | None = None, hint: str = ""
+) -> torch.Tensor:
     """Labels (n,) int64, from 0 to classes - 1 where `classes` is given: `x`, or ValueError.
+
+    `n` may also be a shape, for labels of pixels.
 
     >>> check_labels("labels", torch.tensor([0, 7]), 2, classes=5)
     Traceback (most recent call last):
@@ -97,9 +101,11 @@ def check_labels(name: str, x: torch.Tensor, n: int, classes: int | None = None)
     ValueError: labels must be from 0 to 4, got 0 to 7
     """
     check_tensor(name, x)
-    _check_shape(name, x, (n,), "int64", x.dtype == torch.int64, "labels.long() makes them so", 0)
+    shape = (n,) if isinstance(n, int) else n
+    long = hint or f"{name}.long() makes them so"
+    _check_shape(name, x, shape, "int64", x.dtype == torch.int64, long, 0)
     if classes is not None:
-        check_range(name, x, 0, classes - 1)
+        check_range(name, x, 0, classes - 1, hint)
     return x
 
 
@@ -122,13 +128,12 @@ def check_alike(name: str, x: torch.Tensor, like: torch.Tensor, of: str) -> torc
     return x
 
 
-def check_finite(name: str, x: torch.Tensor) -> torch.Tensor:
+def check_finite(name: str, x: torch.Tensor, hint: str = "remove them first") -> torch.Tensor:
     """`x`, in which nothing is NaN or infinite. Waits for a CUDA device."""
     if x.is_floating_point() and not bool(x.isfinite().all()):
         bad = int((~x.isfinite()).sum())
         raise ValueError(
-            f"{name} must be finite, got {bad} NaN or infinite values in {tuple(x.shape)}; "
-            "remove them first"
+            f"{name} must be finite, got {bad} NaN or infinite values in {tuple(x.shape)}; {hint}"
         )
     return x
 

@@ -150,5 +150,5 @@ def test_the_message_names_the_argument(loss, name):
 
 
 def test_logits_without_a_dimension_of_levels_are_refused():
-    with pytest.raises(ValueError, match=r"logits must be \(N, L, ...\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"logits must be \(N, L, ...\) .* got \(3,\)"):
         losses.categorical_cross_entropy(torch.zeros(3), torch.zeros(3, dtype=torch.int64))

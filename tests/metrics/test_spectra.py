@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursekit.metrics.forecasting import radial_spectrum
+from coursekit.metrics import radial_spectrum
 
 
 def field(n, seed=0):
@@ -76,5 +76,21 @@ def test_fields_that_are_not_square_are_refused(shape):
 def test_missing_pixels_are_refused():
     holed = field(8)
     holed[2, 3] = math.nan
-    with pytest.raises(ValueError, match="no missing pixels; crop, or fill with the dry value"):
+    with pytest.raises(
+        ValueError, match="fields must be finite, got 1 NaN .*; crop, or fill with the dry value"
+    ):
         radial_spectrum(holed)
+
+
+@pytest.mark.parametrize("pixel_km", [0, -1.0, math.nan])
+def test_pixels_without_a_size_are_refused(pixel_km):
+    """Frequencies were infinite, negative or NaN."""
+    with pytest.raises(ValueError, match=f"^pixel_km must be .* got {pixel_km}"):
+        radial_spectrum(field(8), pixel_km=pixel_km)
+
+
+def test_whole_numbers_are_refused_and_half_precision_does_not_overflow():
+    with pytest.raises(ValueError, match="^fields must be .* floating point"):
+        radial_spectrum(torch.eye(8).long())
+    strong = 1000 * field(8).half()
+    assert torch.equal(radial_spectrum(strong)[1], radial_spectrum(strong.double())[1])
