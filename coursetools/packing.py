@@ -25,10 +25,10 @@ def pack(name: str, origin: Path, out: Path) -> Path:
     check_kind("name", name, str, "the name of a data file, such as 'mnist.npz'")
     origin = Path(check_kind("origin", origin, (str, Path), "a path"))
     out = Path(check_kind("out", out, (str, Path), "a folder"))
-    file = _file(name)
-    arrays = origins.make(name, _originals(name, file, origin), file.arrays)
     if out.is_file() or out.suffix == ".npz":
         raise ValueError(f"out must be a folder, got {out}; the file in it is called {name}")
+    file = _file(name)
+    arrays = origins.make(name, _originals(name, file, origin), file.arrays)
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out) as folder:
         np.savez_compressed(path := Path(folder, name), **arrays)
