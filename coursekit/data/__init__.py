@@ -11,6 +11,7 @@
 | `corruptions` | noise and masks for denoising |
 | `normalisations` | maps to a standard form, with their inverses |
 | `store` | the real files: found, downloaded, verified |
+| `files`, `origins` | what they are; how some are made from what their authors published |
 """
 
 from coursekit.data.corruptions import gaussian_noise, mask, salt_and_pepper
