@@ -62,12 +62,10 @@ function drawImages(canvas, rows, [channels, height, width], {ink, paper}, gap =
   }));
 }
 
-// a coloured spot and a name for each class
-function legend(names) {
-  return make("ul", {className: "legend"}, ...names.map((name) => make("li", {},
-    hidden(make("i")), name)));
-}
-
-function colourLegend(list, colours) {
-  [...list.querySelectorAll("i")].forEach((spot, k) => { spot.style.background = colours[k]; });
+// a coloured spot and a name for each class that occurs: {list, colour(colours)}
+function legend(names, labels) {
+  const spots = names.map(() => hidden(make("i")));
+  const items = names.map((name, k) => labels.includes(k) && make("li", {}, spots[k], name));
+  const colour = (colours) => spots.forEach((spot, k) => { spot.style.background = colours[k]; });
+  return {list: make("ul", {className: "legend"}, ...items.filter(Boolean)), colour};
 }

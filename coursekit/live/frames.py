@@ -72,15 +72,16 @@ def _still(points, steps, limit, labels, data, field) -> Figure:
     figure, axes = plt.subplots(
         1, len(shown), figsize=(1.9 * len(shown), 2.2), squeeze=False, layout="constrained"
     )
-    square, colour = (-limit, limit), "C1" if labels is None else labels.cpu()
+    square = (-limit, limit)
+    look = {"color": "C1"} if labels is None else {"c": labels.cpu(), "cmap": "tab10"}
     for axis, t in zip(axes.flat, shown):
         if field is not None:
             picture = field[t].detach().cpu().float()
             extent = (*square, *square)
             axis.imshow(picture, cmap="PuOr", vmin=-0.4, vmax=1.4, origin="lower", extent=extent)
         if data is not None:
-            axis.scatter(*data.detach().cpu().float().T, s=2, c="C0")
-        axis.scatter(*points[t].detach().cpu().float().T, s=2, c=colour, cmap="tab10")
+            axis.scatter(*data.detach().cpu().float().T.numpy(), s=2, c="C0")
+        axis.scatter(*points[t].detach().cpu().float().T.numpy(), s=2, **look)
         axis.set(xlim=square, ylim=square, xticks=[], yticks=[], aspect="equal")
         axis.set_title(f"step {steps[t]}")
     return figure

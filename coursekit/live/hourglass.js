@@ -9,7 +9,7 @@ function hourglass(root, data) {
     rowsOf(Float32Array.from(bytes(text), (value) => value / 255), pixels));
   const labels = bytes(data.labels);
   const wide = 2 * pixels;
-  const view = hourglassView(data, wide);
+  const view = hourglassView(data, labels, wide);
   const {output, say} = announcer();
   let run;
 
@@ -26,10 +26,10 @@ function hourglass(root, data) {
     drawImages(view.others, table(others.slice(0, data.shown[1])), data.shape, tones(root), 1);
     drawCurves(view.curves, run.history, tones(root));
     const {step, seen, unseen} = run.history.at(-1);
-    const text = `${word("step")} ${step}, ${word("error")}: ${seen.toFixed(1)} ${word("seen")}, `
-      + `${unseen.toFixed(1)} ${word("others")}`;
-    view.numbers.textContent = text;
-    return text;
+    const [first, second] = [`${word("seen")}: ${seen.toFixed(1)}`, `${word("others")}: ${unseen.toFixed(1)}`];
+    view.titles.forEach((title, i) => { title.textContent = [first, second][i]; });
+    view.note.textContent = `${word("step")} ${step}, ${word("error")}`;
+    return `${view.note.textContent}, ${first}, ${second}`;
   };
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const {button, stop} = player(root, 0, () => {
@@ -47,11 +47,11 @@ function hourglass(root, data) {
   view.stage.append(output);
   root.living = {stop};
   restart();
-  redrawn(root, () => { colourLegend(view.spots, classColours(root)); draw(); });
+  redrawn(root, () => { view.spots.colour(classColours(root)); draw(); });
 }
 
 // the elements: controls, the plane of codes, images with reconstructions, curves
-function hourglassView(data, wide) {
+function hourglassView(data, labels, wide) {
   const group = `living-size-${Math.random()}`;
   const radios = [1, 2, 3, wide].map((value) =>
     make("input", {type: "radio", name: group, value, checked: value === 2}));
@@ -63,22 +63,22 @@ function hourglassView(data, wide) {
     element.setAttribute("aria-label", label);
     return element;
   };
-  const titled = (name, element) => make("div", {className: name},
-    hidden(make("p", {className: "title", textContent: word(name)})), element);
+  const titles = ["first", "second"].map((name) => hidden(make("p", {className: `title ${name}`})));
   const codes = canvas("plane still-pad", word("codes"));
   const seen = canvas("image", `${word("seen")}: ${word("originals")}`);
   const unseen = canvas("image", `${word("others")}: ${word("originals")}`);
   const curves = canvas("curves", word("error"));
   const buttons = make("div", {className: "buttons"});
-  const spots = legend(data.names);
-  const numbers = hidden(make("p", {className: "note"}));
-  const tables = make("div", {className: "tables"}, titled("seen", seen), titled("others", unseen));
+  const spots = legend(data.names, labels);
+  const note = hidden(make("p", {className: "note"}));
+  const tables = make("div", {className: "tables"}, make("div", {}, titles[0], seen),
+    make("div", {}, titles[1], unseen));
   tables.style.gridTemplateColumns = `${data.shown[0]}fr ${data.shown[1]}fr`;
   const stage = make("div", {className: "stage hourglass"},
     make("div", {className: "controls"}, buttons, sizes),
-    make("div", {className: "halves"}, make("div", {}, codes, spots),
-      make("div", {}, tables, curves, numbers)));
-  return {stage, buttons, sizes, codes, seen, others: unseen, curves, numbers, spots,
+    make("div", {className: "halves"}, make("div", {}, codes, spots.list),
+      make("div", {}, tables, curves, note)));
+  return {stage, buttons, sizes, codes, seen, others: unseen, curves, titles, note, spots,
     chosen: () => +radios.find((radio) => radio.checked).value};
 }
 

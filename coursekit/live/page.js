@@ -110,7 +110,10 @@ function player(root, interval, tick) {
 
 // draws now, when the figure appears or changes its size, and when the page turns dark or light
 function redrawn(root, draw) {
-  const ready = () => root.clientWidth && draw();
+  const ready = () => {
+    for (const name of ["first", "second"]) root.style.setProperty(`--${name}`, tones(root)[name]);
+    if (root.clientWidth) draw();
+  };
   new ResizeObserver(ready).observe(root);
   const themes = {attributes: true, attributeFilter: ["class", "data-theme", "theme", "data-jp-theme-light"]};
   for (const element of [document.documentElement, document.body])

@@ -9,13 +9,13 @@ function plane(root, data) {
       if (other.part !== part) other.choose(other.codes[nearest]);
     say(text);
   }));
-  const spots = legend(data.names);
+  const spots = legend(data.names, labels);
   root.querySelector("figcaption").before(make("div", {className: "stage"},
-    make("div", {className: "panels"}, ...panels.map(({element}) => element)), spots, output));
+    make("div", {className: "panels"}, ...panels.map(({element}) => element)), spots.list, output));
   const start = middle(panels[0]);
   panels.forEach((one) => one.choose(one.codes[start]));
   redrawn(root, () => {
-    colourLegend(spots, classColours(root));
+    spots.colour(classColours(root));
     panels.forEach((one) => one.draw());
   });
   root.living = {
@@ -74,7 +74,7 @@ function panel(root, data, part, labels, chosen) {
   };
 
   const pick = (code) => {
-    hint.remove();
+    root.querySelectorAll(".hint").forEach((one) => one.remove());
     self.choose(code);
     const title = data.planes.length > 1 ? `${part.title}: ` : "";
     chosen(self.nearest(code), `${title}${code.map((v) => v.toFixed(2)).join(", ")}, ${note.textContent}`);
