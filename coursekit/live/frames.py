@@ -76,7 +76,7 @@ def _still(points, steps, limit, labels, data, field) -> Figure:
     look = {"color": "C1"} if labels is None else {"c": labels.cpu(), "cmap": "tab10"}
     for axis, t in zip(axes.flat, shown):
         if field is not None:
-            picture = field[t].detach().cpu().float()
+            picture = field[t].detach().cpu().float().numpy()
             extent = (*square, *square)
             axis.imshow(picture, cmap="PuOr", vmin=-0.4, vmax=1.4, origin="lower", extent=extent)
         if data is not None:

@@ -99,7 +99,7 @@ def _still(images, others, seed) -> Figure:
     originals = torch.cat([images[:SEEN], others[:OTHERS]])
     with torch.no_grad():
         rows = torch.stack([originals, model(originals)])
-    for axis, image in zip(axes.flat, rows.flatten(0, 2)):
+    for axis, image in zip(axes.flat, rows.flatten(0, 2).numpy()):
         axis.imshow(image, cmap="gray_r", vmin=0, vmax=1)
         axis.axis("off")
     axes[0, SEEN // 2].set_title("trained on", fontsize=10)

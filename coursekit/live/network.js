@@ -1,8 +1,8 @@
 // The forward pass of a small network; network.py writes its layers. Values are one flat array,
 // (channels, height, width) in this order; `from` and `to` are the shapes around a layer.
 
-function network({layers, weights}) {
-  const numbers = half(weights);
+function network({layers, weights, bits}) {
+  const numbers = bits === 16 ? half(weights) : single(weights);
   let used = 0;
   const take = (count) => numbers.subarray(used, (used += count));
   const steps = layers.map((layer) => LAYERS[layer.kind](layer, take));

@@ -2,13 +2,14 @@
 
 | torch | in the page |
 |---|---|
-| `Linear`, `Conv2d`, `ConvTranspose2d` | weights as float16; groups must be 1 |
+| `Linear`, `Conv2d`, `ConvTranspose2d` | groups must be 1 |
 | `BatchNorm1d`, `BatchNorm2d` | folded into the layer before, with the running statistics |
 | `MaxPool2d`, `AvgPool2d`, `AdaptiveAvgPool2d(1)`, `Upsample` | as they are; nearest only |
 | `ReLU`, `LeakyReLU`, `Sigmoid`, `Tanh`, `Softmax` | as they are |
 | `Flatten`, `Unflatten`, `Identity`, `Dropout` | nothing: values lie in one row, in eval mode |
 
-They may stand in `nn.Sequential`, nested as well. Used by chapters 01 and 02.
+They may stand in `nn.Sequential`, nested as well. Up to 20,000 weights are float32, more are
+float16, which changes outputs from 0 to 1 by less than 0.001. Used by chapters 01 and 02.
 """
 
 import copy
@@ -18,9 +19,10 @@ import torch
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval, fuse_linear_bn_eval
 
-from coursekit.arguments import check_kind
-from coursekit.live.arrays import half
+from coursekit.arguments import check_finite, check_kind
+from coursekit.live.arrays import half, single
 
+SINGLE = 20_000  # weights that are kept as float32
 NOTHING = (nn.Flatten, nn.Unflatten, nn.Identity, nn.Dropout, nn.Dropout2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 SIMPLE = {nn.ReLU: "relu", nn.Sigmoid: "sigmoid", nn.Tanh: "tanh"}
@@ -51,8 +53,16 @@ def network(name: str, model: nn.Module, shape: tuple[int, ...]) -> dict:
             bias = torch.zeros(y.shape[1]) if module.bias is None else module.bias
             weights += [module.weight.flatten(), bias]
         x = y
-    text = half(f"{name}: the weights", torch.cat(weights)) if weights else ""
-    return {"layers": layers, "weights": text, "shape": list(x.shape[1:])}
+    numbers = torch.cat(weights) if weights else torch.zeros(0)
+    check_finite(f"{name}: the weights", numbers)
+    small = len(numbers) <= SINGLE
+    text = single(numbers) if small else half(f"{name}: the weights", numbers)
+    return {
+        "layers": layers,
+        "weights": text,
+        "bits": 32 if small else 16,
+        "shape": list(x.shape[1:]),
+    }
 
 
 def _leaves(model) -> Iterator[nn.Module]:
@@ -97,12 +107,11 @@ def _describe(name, module, sizes) -> dict:
         return {"kind": WEIGHTED[kind]} | _windows(module, module.dilation)
     if kind is nn.MaxPool2d and not module.return_indices:
         return {"kind": "maximum"} | _windows(module, module.dilation)
-    if kind is nn.AvgPool2d and not module.ceil_mode and module.divisor_override is None:
-        if module.count_include_pad or module.padding in (0, (0, 0)):
-            return {"kind": "mean"} | _windows(module, 1)
+    if kind is nn.AvgPool2d and _divides_by_all(module):
+        return {"kind": "mean"} | _windows(module, 1)
     if kind is nn.AdaptiveAvgPool2d and sizes["to"][1:] == [1, 1]:
-        kernel = sizes["from"][1:]
-        return {"kind": "mean", "kernel": kernel, "stride": kernel, "padding": [0, 0]} | DENSE
+        whole = nn.AvgPool2d(tuple(sizes["from"][1:]))
+        return {"kind": "mean"} | _windows(whole, 1)
     if kind is nn.Upsample and module.mode == "nearest" and _is_multiple(sizes):
         return {"kind": "nearest"}
     raise ValueError(
@@ -111,13 +120,17 @@ def _describe(name, module, sizes) -> dict:
     )
 
 
-DENSE = {"dilation": [1, 1]}
-
-
 def _is_plain(module):
     return (
-        module.groups == 1 and module.padding_mode == "zeros" and not isinstance(module.padding, str)
+        module.groups == 1
+        and module.padding_mode == "zeros"
+        and not isinstance(module.padding, str)
     )
+
+
+def _divides_by_all(module):
+    counted = module.count_include_pad or module.padding in (0, (0, 0))
+    return counted and not module.ceil_mode and module.divisor_override is None
 
 
 def _is_multiple(sizes):

@@ -90,11 +90,11 @@ def _part(title, value, shape):
     if len(value) != 2:
         raise ValueError(f"{name} must be a pair (decoder, codes), got {describe(value)}")
     model, codes = value
-    codes = check_finite(
-        f"{name}: codes", check_input(f"{name}: codes", codes, ("N", 2), fewest=2)
-    )
+    codes = check_finite(f"{name}: codes", check_input(f"{name}: codes", codes, ("N", 2), fewest=2))
     if len(codes) > MOST_POINTS:
-        raise ValueError(f"{name}: codes must be at most {MOST_POINTS}, got {len(codes)}; take some")
+        raise ValueError(
+            f"{name}: codes must be at most {MOST_POINTS}, got {len(codes)}; take some"
+        )
     codes = codes.detach().cpu().float()
     form = network(f"{name}: the decoder", model, (2,))
     if math.prod(form["shape"]) != math.prod(shape):
@@ -154,7 +154,7 @@ def _still(parts, shape) -> Figure:
             TILES, TILES, c, h, w
         )
         sheet = images.permute(0, 3, 1, 4, 2).reshape(TILES * h, TILES * w, c)
-        axis.imshow(sheet.clamp(0, 1).squeeze(-1), cmap="gray_r", vmin=0, vmax=1)
+        axis.imshow(sheet.clamp(0, 1).squeeze(-1).numpy(), cmap="gray_r", vmin=0, vmax=1)
         axis.set_title(title)
         axis.axis("off")
     return figure

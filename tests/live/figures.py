@@ -25,7 +25,9 @@ def convolutional():
 @functools.cache
 def linear():
     torch.manual_seed(1)
-    return nn.Linear(2, 3 * 8 * 12)
+    model = nn.Linear(2, 3 * 8 * 12)
+    nn.init.normal_(model.weight, std=0.1)
+    return model
 
 
 def codes(seed, n=60):
@@ -55,7 +57,11 @@ def frames():
     return html(
         live.frames,
         *(points, [0, 10, 20, 30, 40]),
-        **{"limit": 3, "data": codes(9), "field": field, "alt": ALT, "caption": "Frames"},
+        limit=3,
+        data=codes(9),
+        field=field,
+        alt=ALT,
+        caption="Frames",
     )
 
 

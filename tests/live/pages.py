@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -21,10 +22,11 @@ html[data-theme=dark] .bd-content div.cell_output .text_html:not(:has(table.data
 
 
 def bundle(function, *args, **kwargs):
-    """(data, metadata) of what `function` displays."""
+    """(data, metadata) of what `function` displays; a still that is trained takes five steps."""
     shown = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(output, "display", lambda data, raw, metadata: shown.append((data, metadata)))
+        patch.setattr(sys.modules["coursekit.live.hourglass"], "STEPS", 5)
         function(*args, **kwargs)
     assert len(shown) == 1
     return shown[0]
@@ -61,3 +63,31 @@ def node(parts, function, given):
     )
     assert run.returncode == 0, run.stderr[-2000:]
     return json.loads(run.stdout)
+
+
+class Pages:
+    """Pages, each in a context of its own, and what went wrong in them."""
+
+    def __init__(self, browser, folder):
+        self.browser, self.folder, self.contexts, self.problems = browser, folder, [], []
+
+    def __call__(self, body, theme="light", language="en", **context):
+        file = self.folder / f"{len(self.contexts)}.html"
+        file.write_text(around(body, theme, language))
+        self.contexts.append(self.browser.new_context(**context))
+        page = self.contexts[-1].new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: self.problems.append(f"script: {error}"))
+        page.on("console", lambda said: said.type == "error" and self.problems.append(said.text))
+        page.on("request", lambda asked: self.request(asked.url, file.as_uri()))
+        page.goto(file.as_uri())
+        return page
+
+    def request(self, url, own):
+        if url != own and not url.startswith(("data:", "blob:")):
+            self.problems.append(f"request: {url}")
+
+    def close(self):
+        for context in self.contexts:
+            context.close()
+        assert not self.problems, "\n".join(self.problems)

@@ -78,4 +78,6 @@ def test_the_same_call_gives_the_same_page():
     planes = {"PCA": (linear(), codes(0))}
     labels = torch.zeros(60, dtype=torch.long)
     options = {"shape": (3, 8, 12), "alt": ALT, "caption": "A plane"}
-    assert html(live.plane, planes, labels, **options) == html(live.plane, planes, labels, **options)
+    assert html(live.plane, planes, labels, **options) == html(
+        live.plane, planes, labels, **options
+    )

@@ -14,7 +14,9 @@ PICTURE = "r => r.querySelector('.image').toDataURL()"
 
 def put(planes=None, labels=LABELS, **changes):
     planes = {"codes": (convolutional(), codes(0))} if planes is None else planes
-    return html(live.plane, planes, labels, **{"shape": SHAPE, "alt": ALT, "caption": "x"} | changes)
+    return html(
+        live.plane, planes, labels, **{"shape": SHAPE, "alt": ALT, "caption": "x"} | changes
+    )
 
 
 @pytest.mark.browser
@@ -56,7 +58,8 @@ def test_mouse_and_keys_choose_a_code(opened):
     for _ in range(20):
         page.keyboard.press("ArrowLeft")
     moved = root.evaluate(STATE)[0]["code"]
-    assert moved[0] == pytest.approx(state["code"][0] - 0.1 * (part["high"][0] - part["low"][0]))
+    step = (part["high"][0] - part["low"][0]) / 200
+    assert moved[0] == pytest.approx(state["code"][0] - 20 * step, abs=1.01 * step)
     assert moved[1] == pytest.approx(state["code"][1])
     assert root.evaluate(PICTURE) != dragged
     page.wait_for_function("document.querySelector('output').textContent.includes('near')")
@@ -105,7 +108,9 @@ def test_colour_images_are_drawn_in_their_colours_and_shape(opened):
 
 @pytest.mark.browser
 def test_grey_images_are_ink_on_paper(opened):
-    page = put({"codes": (nn.Sequential(nn.Linear(2, 96), nn.Sigmoid()), codes(0))}, shape=(1, 8, 12))
+    page = put(
+        {"codes": (nn.Sequential(nn.Linear(2, 96), nn.Sigmoid()), codes(0))}, shape=(1, 8, 12)
+    )
     root = opened(page).locator(".living")
     pixel = "r => [...r.querySelector('.image').getContext('2d').getImageData(0, 0, 1, 1).data]"
     value = root.evaluate("r => r.living.panels[0].image[0]")
@@ -149,5 +154,7 @@ def test_labels_names_and_shape_are_checked(changes, message):
 
 def test_the_decoder_stays_in_its_mode():
     model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.9), nn.Linear(8, 288)).train()
-    assert put({"x": (model, codes(0))}) == put({"x": (model, codes(0))})  # in eval mode: no dropout
+    assert put({"x": (model, codes(0))}) == put(
+        {"x": (model, codes(0))}
+    )  # in eval mode: no dropout
     assert model.training and model[1].training
