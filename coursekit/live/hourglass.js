@@ -73,7 +73,7 @@ function hourglassView(data, labels, wide) {
   const note = hidden(make("p", {className: "note"}));
   const tables = make("div", {className: "tables"}, make("div", {}, titles[0], seen),
     make("div", {}, titles[1], unseen));
-  tables.style.gridTemplateColumns = `${data.shown[0]}fr ${data.shown[1]}fr`;
+  tables.style.gridTemplateColumns = data.shown.map((n) => `minmax(0, ${n}fr)`).join(" ");
   const stage = make("div", {className: "stage hourglass"},
     make("div", {className: "controls"}, buttons, sizes),
     make("div", {className: "halves"}, make("div", {}, codes, spots.list),

@@ -45,7 +45,7 @@ CALLS = {
         labels=LABELS[:8],
         data=codes(5, 8),
         field=torch.full((3, 4, 4), 0.5),
-        accepts={"points": "half", "steps": "zero huge", "caption": "string"},
+        accepts={"points": "half", "limit": "float64", "steps": "zero huge", "caption": "string"},
         refuses={"labels": "negative huge", "field": "negative huge"},
         **TEXTS,
     ),

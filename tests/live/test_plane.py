@@ -62,8 +62,9 @@ def test_mouse_and_keys_choose_a_code(opened):
     assert moved[0] == pytest.approx(state["code"][0] - 20 * step, abs=1.01 * step)
     assert moved[1] == pytest.approx(state["code"][1])
     assert root.evaluate(PICTURE) != dragged
-    page.wait_for_function("document.querySelector('output').textContent.includes('near')")
-    assert f"{moved[0]:.2f}" in page.locator("output").text_content()
+    text = ", ".join(f"{value:.2f}" for value in moved)
+    said = "text => document.querySelector('output').textContent.startsWith(text + ', near ')"
+    page.wait_for_function(said, arg=text)
 
 
 @pytest.mark.browser
