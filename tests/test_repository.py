@@ -49,6 +49,7 @@ FLOORS = {
     "training": 1,
     "inspection": 1,
     "plots": 2,
+    "live": 2,
     "checks": 2,
     "exercises": 1,
     "__main__": 3,
