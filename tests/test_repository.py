@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -14,11 +15,14 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 ADDRESS = PROJECT["urls"]["Repository"]
+PACKAGES = ("coursekit", "coursetools")
 
 TOP_LEVEL = {
     ".ci",
     ".github",
     ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
     "CITATION.cff",
     "CONTRIBUTING.md",
     "LICENSE",
@@ -49,10 +53,12 @@ FLOORS = {
     "training": 1,
     "inspection": 1,
     "plots": 2,
+    "live": 2,
     "checks": 2,
     "exercises": 1,
     "__main__": 3,
 }
+CONDA_NAMES = {"torch": "pytorch", "playwright": "playwright-python"}  # where conda-forge differs
 MOST_LINES = 310  # aim: 200
 MACHINE_PATH = re.compile(r"(?<![\w.:])/(?:root|work|tmp|farm|Users|home/\w+)/")
 
@@ -112,16 +118,16 @@ def test_machine_paths_are_recognised(text, found):
 
 
 def modules():
-    """The Python files of the package, without the `__init__.py`, below coursekit/."""
-    files = sorted((ROOT / "coursekit").rglob("*.py"))
-    return [path.relative_to(ROOT / "coursekit") for path in files if path.name != "__init__.py"]
+    """The Python files of the two packages, without the `__init__.py`."""
+    files = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
+    return [path.relative_to(ROOT) for path in files if path.name != "__init__.py"]
 
 
 @pytest.mark.parametrize("module", modules(), ids=str)
 def test_every_module_has_tests(module):
+    folder = Path("tests", *module.parent.parts[module.parts[0] == "coursekit" :])
     name = module.stem.strip("_")
-    tests = list((ROOT / "tests" / module.parent).glob(f"test_{name}*.py"))
-    assert tests, f"coursekit/{module} has no tests/{module.parent}/test_{name}.py"
+    assert list((ROOT / folder).glob(f"test_{name}*.py")), f"no {folder}/test_{name}.py"
 
 
 def python_files():
@@ -149,9 +155,20 @@ def test_the_address_stands_the_same_everywhere():
 
 
 def requirements():
-    """Every requirement of pyproject.toml, of all its lists."""
-    lists = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-    return [Requirement(text) for entries in lists for text in entries]
+    """Every requirement of pyproject.toml, of all its lists; an extra may include another one."""
+    return needed(*PROJECT["optional-dependencies"])
+
+
+def needed(*extras):
+    """The requirements of the project and of these extras, each once."""
+    texts = [*PROJECT["dependencies"]]
+    for extra in extras:
+        texts += PROJECT["optional-dependencies"][extra]
+    found = {text: Requirement(text) for text in texts}
+    for requirement in [one for one in found.values() if one.name == PROJECT["name"]]:
+        del found[str(requirement)]
+        found |= {str(one): one for one in needed(*requirement.extras)}
+    return list(found.values())
 
 
 def pins():
@@ -172,14 +189,30 @@ def test_pins_hold_for_every_build_of_torch():
     assert not [name for name in pins() if name.startswith(("nvidia-", "cuda-", "triton"))]
 
 
-def test_the_conda_environment_is_the_same_as_the_projects():
+def test_the_conda_environment_names_what_the_project_needs():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    python, pip, packages = environment["dependencies"]
+    python, pip, *packages, course = environment["dependencies"]
     lowest, highest = python_range()
     above = highest.split(".")[0] + f".{int(highest.split('.')[1]) + 1}"
     assert python == f"python>={lowest},<{above}" and pip == "pip"
-    # The packages are those of pyproject.toml by reference, so nothing can drift.
-    assert packages == {"pip": ["-c constraints.txt", "-e .[book,test]"]}
+    assert course == {"pip": ["-e ."]}
+    by_conda = {
+        CONDA_NAMES.get(requirement.name, requirement.name): requirement.specifier
+        for requirement in needed("book", "test")
+    }
+    listed = {Requirement(text).name: Requirement(text).specifier for text in packages}
+    assert listed == by_conda and len(listed) == len(packages)
+
+
+def test_the_tools_bring_what_their_code_imports():
+    own = {"coursekit", "coursetools", *sys.stdlib_module_names}
+    optional = {"distributed"}  # the extra cluster; the command that needs it says so
+    brought = {canonicalize_name(requirement.name) for requirement in needed("tools")}
+    brought.add("jupyter-client")  # of nbclient, whose kernels it starts
+    for path in sorted((ROOT / "coursetools").rglob("*.py")):
+        found = {name.split(".")[0] for name in imported(path.read_text(), "coursetools")}
+        missing = {canonicalize_name(name) for name in found - own - optional} - brought
+        assert not missing, f"{path.name} imports {missing}, which coursekit[tools] does not bring"
 
 
 def python_range():
@@ -197,18 +230,21 @@ def test_one_range_of_python_versions():
 # ---------------------------------------------------------------------------- floors
 
 
-def imported_rooms(source, module):
-    """The rooms of coursekit that a module imports; `module` is "plots" or "data.digits"."""
+def imported(source, module):
+    """The full names of what `module`, such as "coursekit.data.digits", imports anywhere in it."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            above = f"coursekit.{module}".split(".")[: -node.level] if node.level else []
+            above = module.split(".")[: -node.level] if node.level else []
             base = ".".join([*above, *filter(None, [node.module])])
-            names = [f"{base}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        yield from (name.split(".")[1] for name in names if name.startswith("coursekit."))
+            yield from (f"{base}.{alias.name}" for alias in node.names)
+
+
+def imported_rooms(source, module):
+    """The rooms of coursekit that a module imports; `module` is "plots" or "data.digits"."""
+    names = imported(source, f"coursekit.{module}")
+    return [name.split(".")[1] for name in names if name.startswith("coursekit.")]
 
 
 def wrong_imports(source, module):
@@ -225,6 +261,35 @@ def test_a_room_imports_only_floors_below():
         if module.parts != ("__init__",):
             wrong[str(module)] = wrong_imports(path.read_text(), ".".join(module.parts))
     assert {module: rooms for module, rooms in wrong.items() if rooms} == {}
+
+
+def of_the_tools(source):
+    """What a module of the readers' library imports of the tools."""
+    return [name for name in imported(source, "coursekit.x") if name.startswith("coursetools")]
+
+
+def test_the_readers_library_imports_nothing_of_the_tools():
+    files = sorted((ROOT / "coursekit").rglob("*.py"))
+    found = {str(path.relative_to(ROOT)): of_the_tools(path.read_text()) for path in files}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import coursetools",
+        "from coursetools import tables",
+        "def f():\n    import coursetools.tables",
+    ],
+)
+def test_an_import_of_the_tools_is_found(source):
+    assert of_the_tools(source) and not of_the_tools("from coursekit import exercises")
+
+
+def test_the_tools_import_the_library_and_themselves_only():
+    for path in sorted((ROOT / "coursetools").rglob("*.py")):
+        names = imported(path.read_text(), "coursetools")
+        assert not [name for name in names if name.split(".")[0] in ("tests", "benchmarks")], path
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def test_files_of_the_machine_and_hidden_tests_are_not_there(box, ask):
     paths += [TOOLS / "grading" / name for name in ("examine.py", "records.py", "__pycache__")]
     code = "return [path for path in arguments[0] if os.path.lexists(path)]"
     assert ask(box, code, [str(path) for path in paths]) == []
-    assert ask(box, f"return os.listdir({str(PACKAGE / 'exercises')!r})") == [
+    assert ask(box, f"return sorted(os.listdir({str(PACKAGE / 'exercises')!r}))") == [
         "answers.py",
         "codec.py",
     ]
