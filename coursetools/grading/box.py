@@ -128,13 +128,14 @@ class Box:
         except TimeoutError:
             self.close()
             raise Stopped("limit", "it took too long and was stopped") from None
-        except (Stopped, OSError):
+        except (Stopped, OSError) as error:
             self.close()
             if self.written > self.limits.output_bytes:
-                error = Stopped("limit", f"it wrote over {self.limits.output_bytes} bytes")
-            elif isinstance(error, OSError):
-                error = Stopped("died", "the code ended its process")
-            raise error from None
+                reason = f"it wrote over {self.limits.output_bytes} bytes"
+                raise Stopped("limit", reason) from None
+            if isinstance(error, OSError):
+                raise Stopped("died", "the code ended its process") from None
+            raise
         return {key: reply[key] for key in reply if key != "id"}
 
     def close(self) -> None:
