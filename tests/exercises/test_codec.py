@@ -1,9 +1,7 @@
-"""Messages: what passes unchanged, what is refused, and frames on a pipe."""
+"""Messages: what passes unchanged, and what is refused."""
 
 import itertools
 import json
-import os
-import time
 
 import numpy as np
 import pytest
@@ -12,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from coursetools.grading import protocol
-from coursetools.grading.protocol import ProtocolError, decode, encode, read_frame, write_frame
+from coursekit.exercises import codec
+from coursekit.exercises.codec import ProtocolError, decode, encode
 
-NUMBERS = st.sampled_from(protocol.DTYPES).map(np.dtype)
+NUMBERS = st.sampled_from(codec.DTYPES).map(np.dtype)
 LEAVES = (
     st.none()
     | st.booleans()
@@ -52,7 +50,7 @@ def test_plain_values_come_back_as_they_were(value):
 
 @given(st.binary())
 def test_random_bytes_raise_nothing_but_protocol_errors(data):
-    for message in (data, protocol.LENGTH.pack(len(data)) + data):
+    for message in (data, codec.LENGTH.pack(len(data)) + data):
         try:
             decode(message)
         except ProtocolError:
@@ -72,14 +70,14 @@ def test_damaged_messages_raise_nothing_but_protocol_errors(value, data):
 
 def message(packed, numbers=b""):
     text = packed if isinstance(packed, bytes) else json.dumps(packed).encode()
-    return protocol.LENGTH.pack(len(text)) + text + numbers
+    return codec.LENGTH.pack(len(text)) + text + numbers
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
         (b"", "a message of 0 bytes"),
-        (protocol.LENGTH.pack(2**60) + b"{}", "claims"),
+        (codec.LENGTH.pack(2**60) + b"{}", "claims"),
         (message(b"\xff"), "no JSON"),
         (message(b"[" * 100_000), "no JSON"),
         (message(b"9" * 10_000), "no JSON"),
@@ -156,42 +154,3 @@ def test_decoded_arrays_can_be_written():
     array = decode(encode(np.zeros(3)))
     array += 1
     assert array.tolist() == [1, 1, 1]
-
-
-@pytest.fixture
-def pipe():
-    ends = os.pipe()
-    os.set_blocking(ends[1], False)
-    yield ends
-    for end in ends:
-        try:
-            os.close(end)
-        except OSError:
-            pass
-
-
-def test_frames_keep_their_borders(pipe):
-    write_frame(pipe[1], b"one")
-    write_frame(pipe[1], b"")
-    assert read_frame(pipe[0], 3) == b"one"
-    assert read_frame(pipe[0], 3) == b""
-
-
-def test_a_frame_that_is_too_long_is_not_read(pipe):
-    write_frame(pipe[1], b"four")
-    with pytest.raises(ProtocolError, match="4 bytes; at most 3"):
-        read_frame(pipe[0], 3)
-
-
-def test_a_silent_other_side_ends_in_time_out(pipe):
-    with pytest.raises(TimeoutError):
-        read_frame(pipe[0], 3, time.monotonic() + 0.01)
-    with pytest.raises(TimeoutError):
-        write_frame(pipe[1], bytes(1 << 20), time.monotonic() + 0.01)
-
-
-def test_a_closed_other_side_is_an_end_also_within_a_frame(pipe):
-    os.write(pipe[1], protocol.LENGTH.pack(3) + b"tw")
-    os.close(pipe[1])
-    with pytest.raises(EOFError, match="2 of 3"):
-        read_frame(pipe[0], 3)

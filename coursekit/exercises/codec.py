@@ -1,4 +1,4 @@
-"""Messages between the grader and a box: plain values as bytes, in frames with a length.
+"""Plain values as bytes and back: what an answer is given, and what it may return.
 
 A message is JSON, followed by the raw numbers of its arrays. Nothing in it can name a class
 or run code, and `decode` believes no size that it has not checked: either it returns plain
@@ -6,14 +6,13 @@ values or it raises `ProtocolError`. Needs NumPy and the standard library only.
 
 In the JSON a list stands for itself, and an object has one key that says what it is: `{"tuple":
 [...]}`, `{"dict": {...}}` or `{"array": [type, shape]}`.
+
+Used by the exercises of every chapter: the grader and its box speak it.
 """
 
 import json
 import math
-import os
-import select
 import struct
-import time
 
 import numpy as np
 
@@ -144,49 +143,3 @@ class _Reader:
             return np.frombuffer(taken, dtype).reshape(sizes).copy()
         except (ValueError, OverflowError) as error:  # no elements, but a size beyond all bounds
             raise ProtocolError(f"an array of impossible shape: {error}") from None
-
-
-def write_frame(fd: int, payload: bytes, deadline: float | None = None) -> None:
-    """Write `payload` with its length; TimeoutError past the `deadline` (time.monotonic).
-
-    With a deadline `fd` must be non-blocking. Raises BrokenPipeError where nobody reads.
-    """
-    rest = memoryview(LENGTH.pack(len(payload)) + payload)
-    while rest:
-        _wait(fd, select.POLLOUT, deadline)
-        try:
-            rest = rest[os.write(fd, rest) :]
-        except BlockingIOError:
-            continue
-
-
-def read_frame(fd: int, limit: int, deadline: float | None = None) -> bytes:
-    """The payload of one frame, and not a byte more.
-
-    Raises ProtocolError for one of more than `limit` bytes (none of them is read),
-    TimeoutError past the `deadline`, EOFError where the other side has closed.
-    """
-    (length,) = LENGTH.unpack(_read(fd, LENGTH.size, deadline))
-    if length > limit:
-        raise ProtocolError(f"a message of {length} bytes; at most {limit} are allowed")
-    return _read(fd, length, deadline)
-
-
-def _read(fd: int, length: int, deadline: float | None) -> bytes:
-    data = bytearray()
-    while len(data) < length:
-        _wait(fd, select.POLLIN, deadline)
-        part = os.read(fd, min(length - len(data), 1 << 20))
-        if not part:
-            raise EOFError(f"the other side closed after {len(data)} of {length} bytes")
-        data += part
-    return bytes(data)
-
-
-def _wait(fd: int, event: int, deadline: float | None) -> None:
-    """Wait until `fd` can be read or written; TimeoutError past the deadline."""
-    left = None if deadline is None else 1000 * max(0.0, deadline - time.monotonic())
-    poll = select.poll()
-    poll.register(fd, event)
-    if not poll.poll(left):
-        raise TimeoutError("no time left")
