@@ -1,27 +1,14 @@
-"""Checks of arguments, below all floors: each raises at once, and names what would work.
-
-Every check takes the argument's name first and its value second. It raises TypeError for a value
-of the wrong kind (a NumPy array where a tensor is wanted, a string where a number is) and
-ValueError for one of the right kind that cannot be used, with the name, what came and what to do.
-A check returns the value in the form that the caller goes on with.
-
-Checks of shape and type cost nothing. A check of values reads them, and on CUDA reading waits for
-the device: `check_finite` and `check_range` do it where data come in, never in a training step.
-What a training step calls takes `within`, which does not wait there.
-
-Used by every chapter, through all the rooms.
-"""
+"""Checks of tensors: shape, type, values."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from numbers import Integral, Real
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from coursekit.arguments.kinds import describe
+
 Shape = Sequence[int | str]
-MOST = 10_000_000  # of anything that is counted: layers, units, images
-MOST_SEED = 2**63 - 1
 FLOATS = (torch.float32, torch.float64, torch.float16, torch.bfloat16)
 INTEGERS = (torch.int64, torch.int32, torch.int16, torch.int8, torch.uint8)
 NEAREST = {  # what to write for a value that is nearly a tensor
@@ -155,134 +142,6 @@ def within(name: str, x: torch.Tensor, low: float, high: float, hint: str = "") 
     if x.device.type == "cpu":
         return check_range(name, x, low, high, hint)
     return torch.where((x >= low) & (x <= high), x, torch.nan)
-
-
-def check_count(name: str, value: int, least: int = 1, most: int = MOST) -> int:
-    """`value` as an int, which must be a whole number from `least` to `most`; no bool, no 2.0.
-
-    >>> check_count("epochs", 1.5)
-    Traceback (most recent call last):
-    ...
-    TypeError: epochs must be a whole number, got the float 1.5
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral):
-        raise TypeError(f"{name} must be a whole number, got {describe(value)}")
-    if not least <= value <= most:
-        bound = f"at least {least}" if value < least else f"at most {most}"
-        raise ValueError(f"{name} must be {bound}, got {value}")
-    return int(value)
-
-
-def check_counts(
-    name: str, values: Iterable[int], fewest: int = 1, least: int = 1, form: str = ""
-) -> list[int]:
-    """`values` as a list of at least `fewest` whole numbers, each at least `least`.
-
-    `form` shows what is meant, as in "[input, hidden, ..., code]".
-    """
-    form = f" {form}" if form else " a list of whole numbers"
-    values = _listed(name, values, form)
-    values = [check_count(f"{name}[{i}]", value, least) for i, value in enumerate(values)]
-    if len(values) < fewest:
-        raise ValueError(f"{name} must be{form}, {fewest} numbers or more, got {values}")
-    return values
-
-
-def check_number(
-    name: str,
-    value: float,
-    low: float = -math.inf,
-    high: float = math.inf,
-    *,
-    above: float | None = None,
-    below: float | None = None,
-) -> float:
-    """`value` as a finite float from `low` to `high`, and over `above` and under `below`, if given.
-
-    >>> check_number("sigma", 0, above=0)
-    Traceback (most recent call last):
-    ...
-    ValueError: sigma must be above 0, got 0
-    """
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise TypeError(f"{name} must be a number, got {describe(value)}")
-    try:
-        number = float(value)
-    except OverflowError:  # an int of over 308 digits
-        number = math.inf
-    if not math.isfinite(number):
-        raise ValueError(f"{name} must be a finite number, got {value}")
-    for holds, bound in (
-        (value >= low, f"at least {low}"),
-        (value <= high, f"at most {high}"),
-        (above is None or value > above, f"above {above}"),
-        (below is None or value < below, f"below {below}"),
-    ):
-        if not holds:
-            raise ValueError(f"{name} must be {bound}, got {value}")
-    return number
-
-
-def check_numbers(name: str, values: Iterable[float], fewest: int = 1, **bounds) -> list[float]:
-    """`values` as a list of at least `fewest` floats, each as `check_number` wants it."""
-    values = _listed(name, values, " a list of numbers")
-    values = [check_number(f"{name}[{i}]", value, **bounds) for i, value in enumerate(values)]
-    if len(values) < fewest:
-        raise ValueError(f"{name} must hold {fewest} numbers or more, got {values}")
-    return values
-
-
-def check_choice(name: str, value, choices: Sequence):
-    """`value`, which must be one of `choices`."""
-    if not any(type(value) is type(one) and value == one for one in choices):
-        known = ", ".join(map(repr, choices))
-        raise ValueError(f"{name} must be one of {known}, got {describe(value)}")
-    return value
-
-
-def check_flag(name: str, value: bool) -> bool:
-    """`value`, which must be True or False."""
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, got {describe(value)}")
-    return value
-
-
-def check_kind(name: str, value, kind: type | tuple[type, ...], words: str):
-    """`value`, which must be of the given kind, in `words`: "a torch module"."""
-    if not isinstance(value, kind):
-        raise TypeError(f"{name} must be {words}, got {describe(value)}")
-    return value
-
-
-def check_function(name: str, value: Callable, words: str = "a function") -> Callable:
-    """`value`, which must be callable; `words` say what it is called with."""
-    if not callable(value):
-        raise TypeError(f"{name} must be {words}, got {describe(value)}")
-    return value
-
-
-def check_seed(name: str, value: int | None) -> int | None:
-    """A seed: a whole number from 0 on, or None."""
-    return None if value is None else check_count(name, value, least=0, most=MOST_SEED)
-
-
-def describe(value) -> str:
-    """A value for an error message, short: what kind it is, and which one where that is short."""
-    if value is None:
-        return "None"
-    if isinstance(value, torch.Tensor):
-        return f"a tensor {tuple(value.shape)} {value.dtype}"
-    text = getattr(value, "__name__", None) or repr(value)
-    kind = type(value).__name__
-    return f"the {kind} {text}" if len(text) <= 40 and "\n" not in text else f"one of type {kind}"
-
-
-def _listed(name, values, form):
-    """A list, a tuple, a tensor or an array as a list of Python's own numbers."""
-    found = values.tolist() if hasattr(values, "tolist") else values
-    if isinstance(found, (str, bytes, dict, set)) or not isinstance(found, Iterable):
-        raise TypeError(f"{name} must be{form}, got {describe(values)}")
-    return list(found)
 
 
 def _check_shape(name, x, shape, kind, fits, hint, fewest):
