@@ -133,6 +133,30 @@ def test_what_is_no_map_of_instances_is_refused(instances, message):
         border_weights(instances)
 
 
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"sigma": 0}, ValueError, "sigma must be above 0, got 0"),
+        ({"sigma": -5.0}, ValueError, "sigma must be above 0, got -5.0"),
+        ({"sigma": math.nan}, ValueError, "sigma must be a finite number, got nan"),
+        ({"w0": -1.0}, ValueError, "w0 must be at least 0, got -1.0"),
+        ({"class_weights": (1.0,)}, ValueError, "class_weights must hold 2 numbers or more"),
+        ({"class_weights": (1, 2, 3)}, ValueError, r"class_weights must be \(background, cell\)"),
+        ({"class_weights": (1, -2)}, ValueError, r"class_weights\[1\] must be at least 0, got -2"),
+        ({"class_weights": 1.0}, TypeError, "class_weights must be a list of numbers"),
+    ],
+)
+def test_options_that_give_no_weight_are_refused(options, kind, message):
+    with pytest.raises(kind, match=f"^{message}"):
+        border_weights(two_cells(2), **options)
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4), (4, 0)])
+def test_no_image_has_no_weights(shape):
+    with pytest.raises(ValueError, match=r"^instances must be \(.*H, W\) integer, got"):
+        border_weights(torch.zeros(shape, dtype=torch.int64))
+
+
 # ---------------------------------------------------------------------------- the loss
 
 
@@ -207,3 +231,8 @@ def test_a_target_that_names_no_class_is_refused_with_the_fix(target, got):
 def test_shapes_that_differ_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         weighted_cross_entropy(*arguments)
+
+
+def test_weights_below_zero_are_refused():
+    with pytest.raises(ValueError, match="^weights must be at least 0, got -1 to -1"):
+        weighted_cross_entropy(LOGITS, TARGET, -torch.ones_like(WEIGHTS))
