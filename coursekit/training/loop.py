@@ -16,10 +16,10 @@ from tqdm.auto import tqdm
 
 from coursekit.arguments import check_count, check_kind
 from coursekit.training.batches import Batch, check_batches
-from coursekit.training.checkpoints import check_path, write
 from coursekit.training.evaluation import mean_terms
 from coursekit.training.history import History
 from coursekit.training.players import Objective, make_players
+from coursekit.training.resuming import Checkpoint
 from coursekit.training.run import Run
 from coursekit.training.steps import train_epoch
 
@@ -82,10 +82,8 @@ def fit(
     moves = check_count("epochs", epochs, least=0) * len(batches)
     players = make_players(model, objective, optimizer, every, moves)
     _check_watchers(players, validation, scheduler, patience)
-    path = None if checkpoint is None else check_path(checkpoint)
     run = Run(model, players, batches, validation, scheduler)
-    if path is not None:
-        run.resume(path)
+    file = Checkpoint(checkpoint, run)
     bar = _bar(moves, run)
     try:
         while run.epoch < epochs and run.stopped is None:
@@ -98,8 +96,7 @@ def fit(
             if scheduler is not None:
                 _schedule(scheduler, row)
             run.end_epoch(row | {"seconds": time.perf_counter() - started}, patience)
-            if path is not None:
-                write(path, run.state())
+            file.save()
     except KeyboardInterrupt:
         run.stopped = f"interrupted in epoch {run.epoch + 1} after {run.step} steps"
         print(f"{run.stopped}; the model keeps what it has learnt")
