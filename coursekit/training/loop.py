@@ -73,18 +73,10 @@ def fit(
     written. Raises TypeError and ValueError for arguments that cannot be used, for a batch or an
     objective of another form and for a checkpoint of another model or run.
     """
-    check_kind("model", model, nn.Module, "a torch module")
-    if next(model.parameters(), None) is None:
-        raise ValueError("model must have parameters to train, and this one has none")
-    check_batches("batches", batches)
-    if validation is not None:
-        check_batches("validation", validation)
-    moves = check_count("epochs", epochs, least=0) * len(batches)
-    players = make_players(model, objective, optimizer, every, moves)
-    _check_watchers(players, validation, scheduler, patience)
-    run = Run(model, players, batches, validation, scheduler)
+    run = _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler)
+    _check_patience(patience, run)
     file = Checkpoint(checkpoint, run)
-    bar = _bar(moves, run)
+    bar = _bar(epochs, run)
     try:
         while run.epoch < epochs and run.stopped is None:
             started = time.perf_counter()
@@ -110,6 +102,22 @@ def fit(
     return run.history()
 
 
+def _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler):
+    """A run of these arguments, checked."""
+    check_kind("model", model, nn.Module, "a torch module")
+    if next(model.parameters(), None) is None:
+        raise ValueError("model must have parameters to train, and this one has none")
+    check_batches("batches", batches)
+    if validation is not None:
+        check_batches("validation", validation)
+    moves = check_count("epochs", epochs, least=0) * len(batches)
+    players = make_players(model, objective, optimizer, every, moves)
+    run = Run(model, players, batches, validation, scheduler)
+    if scheduler is not None:
+        _check_scheduler(scheduler, run)
+    return run
+
+
 def _validate(run):
     """The terms of the validation set for the history; none may be NaN or infinite."""
     objectives = {player.prefix: player.objective for player in run.players}
@@ -131,9 +139,9 @@ def _schedule(scheduler, row):
         scheduler.step()
 
 
-def _bar(total, run):
+def _bar(epochs, run):
     return tqdm(
-        total=total,
+        total=epochs * len(run.batches),
         initial=run.epoch * len(run.batches),
         unit=" steps",
         leave=False,
@@ -141,21 +149,20 @@ def _bar(total, run):
     )
 
 
-def _check_watchers(players, validation, scheduler, patience):
-    """Refuse a patience and a scheduler that have nothing to watch or to change."""
-    game = len(players) > 1 or players[0].prefix
+def _check_patience(patience, run):
     if patience is not None:
         check_count("patience", patience)
-        if validation is None or game:
+        if run.validation is None or run.is_game:
             raise ValueError(
                 f"patience={patience} needs a validation set and a single objective, "
                 "whose loss there it can watch"
             )
-    if scheduler is None:
-        return
+
+
+def _check_scheduler(scheduler, run):
     check_kind("scheduler", scheduler, LRScheduler, "a scheduler of torch.optim.lr_scheduler")
     changed = getattr(scheduler, "optimizer", None)
-    if changed is not None and all(changed is not player.optimizer for player in players):
+    if changed is not None and all(changed is not player.optimizer for player in run.players):
         raise ValueError("scheduler must be made with the optimizer that is given here")
-    if isinstance(scheduler, ReduceLROnPlateau) and game:
+    if isinstance(scheduler, ReduceLROnPlateau) and run.is_game:
         raise ValueError("scheduler: ReduceLROnPlateau needs a single objective, to watch its loss")

@@ -41,6 +41,11 @@ class Run:
         self.epoch, self.step, self.rows = 0, 0, []
         self.best, self.best_loss, self.waited, self.stopped = None, float("inf"), 0, None
 
+    @property
+    def is_game(self):
+        """Whether terms have a player's name before theirs."""
+        return self.players[0].prefix != ""
+
     @functools.cached_property
     def generators(self):
         """The generators that batches, model and objectives keep, by path."""
