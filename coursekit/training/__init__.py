@@ -11,7 +11,8 @@
 | `history` | `History`: one row an epoch |
 | `run` | the state of a run: everything that a further step depends on |
 | `randomness` | the random part of it: global generators, and those that objects keep |
-| `checkpoints` | files that hold it |
+| `resuming` | a run with a checkpoint: going on, and refusing one of another run |
+| `checkpoints` | files that hold a state |
 
 `eval_mode` comes from `coursekit.layers.modes`.
 """

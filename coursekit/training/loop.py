@@ -16,10 +16,10 @@ from tqdm.auto import tqdm
 
 from coursekit.arguments import check_count, check_kind
 from coursekit.training.batches import Batch, check_batches
-from coursekit.training.checkpoints import check_path, write
 from coursekit.training.evaluation import mean_terms
 from coursekit.training.history import History
 from coursekit.training.players import Objective, make_players
+from coursekit.training.resuming import Checkpoint
 from coursekit.training.run import Run
 from coursekit.training.steps import train_epoch
 
@@ -73,20 +73,10 @@ def fit(
     written. Raises TypeError and ValueError for arguments that cannot be used, for a batch or an
     objective of another form and for a checkpoint of another model or run.
     """
-    check_kind("model", model, nn.Module, "a torch module")
-    if next(model.parameters(), None) is None:
-        raise ValueError("model must have parameters to train, and this one has none")
-    check_batches("batches", batches)
-    if validation is not None:
-        check_batches("validation", validation)
-    moves = check_count("epochs", epochs, least=0) * len(batches)
-    players = make_players(model, objective, optimizer, every, moves)
-    _check_watchers(players, validation, scheduler, patience)
-    path = None if checkpoint is None else check_path(checkpoint)
-    run = Run(model, players, batches, validation, scheduler)
-    if path is not None:
-        run.resume(path)
-    bar = _bar(moves, run)
+    run = _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler)
+    _check_patience(patience, run)
+    file = Checkpoint(checkpoint, run)
+    bar = _bar(epochs, run)
     try:
         while run.epoch < epochs and run.stopped is None:
             started = time.perf_counter()
@@ -98,8 +88,7 @@ def fit(
             if scheduler is not None:
                 _schedule(scheduler, row)
             run.end_epoch(row | {"seconds": time.perf_counter() - started}, patience)
-            if path is not None:
-                write(path, run.state())
+            file.save()
     except KeyboardInterrupt:
         run.stopped = f"interrupted in epoch {run.epoch + 1} after {run.step} steps"
         print(f"{run.stopped}; the model keeps what it has learnt")
@@ -111,6 +100,22 @@ def fit(
     if patience is not None and run.best is not None:
         run.load_weights(run.best)
     return run.history()
+
+
+def _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler):
+    """A run of these arguments, checked."""
+    check_kind("model", model, nn.Module, "a torch module")
+    if next(model.parameters(), None) is None:
+        raise ValueError("model must have parameters to train, and this one has none")
+    check_batches("batches", batches)
+    if validation is not None:
+        check_batches("validation", validation)
+    moves = check_count("epochs", epochs, least=0) * len(batches)
+    players = make_players(model, objective, optimizer, every, moves)
+    run = Run(model, players, batches, validation, scheduler)
+    if scheduler is not None:
+        _check_scheduler(scheduler, run)
+    return run
 
 
 def _validate(run):
@@ -134,9 +139,9 @@ def _schedule(scheduler, row):
         scheduler.step()
 
 
-def _bar(total, run):
+def _bar(epochs, run):
     return tqdm(
-        total=total,
+        total=epochs * len(run.batches),
         initial=run.epoch * len(run.batches),
         unit=" steps",
         leave=False,
@@ -144,21 +149,20 @@ def _bar(total, run):
     )
 
 
-def _check_watchers(players, validation, scheduler, patience):
-    """Refuse a patience and a scheduler that have nothing to watch or to change."""
-    game = len(players) > 1 or players[0].prefix
+def _check_patience(patience, run):
     if patience is not None:
         check_count("patience", patience)
-        if validation is None or game:
+        if run.validation is None or run.is_game:
             raise ValueError(
                 f"patience={patience} needs a validation set and a single objective, "
                 "whose loss there it can watch"
             )
-    if scheduler is None:
-        return
+
+
+def _check_scheduler(scheduler, run):
     check_kind("scheduler", scheduler, LRScheduler, "a scheduler of torch.optim.lr_scheduler")
     changed = getattr(scheduler, "optimizer", None)
-    if changed is not None and all(changed is not player.optimizer for player in players):
+    if changed is not None and all(changed is not player.optimizer for player in run.players):
         raise ValueError("scheduler must be made with the optimizer that is given here")
-    if isinstance(scheduler, ReduceLROnPlateau) and game:
+    if isinstance(scheduler, ReduceLROnPlateau) and run.is_game:
         raise ValueError("scheduler: ReduceLROnPlateau needs a single objective, to watch its loss")
