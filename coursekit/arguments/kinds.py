@@ -1,4 +1,7 @@
-"""Checks of what a value is, and how an error message names it."""
+"""Checks of what a value is, and how an error message names it.
+
+Used by every chapter.
+"""
 
 from collections.abc import Callable, Sequence
 

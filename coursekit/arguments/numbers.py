@@ -1,4 +1,7 @@
-"""Checks of counts, numbers and seeds."""
+"""Checks of counts, numbers and seeds.
+
+Used by every chapter.
+"""
 
 import math
 from collections.abc import Iterable
@@ -76,7 +79,9 @@ def check_number(
     return number
 
 
-def check_numbers(name: str, values: Iterable[float], fewest: int = 1, **bounds) -> list[float]:
+def check_numbers(
+    name: str, values: Iterable[float], fewest: int = 1, **bounds: float
+) -> list[float]:
     """`values` as a list of at least `fewest` floats, each as `check_number` wants it."""
     values = _listed(name, values, " a list of numbers")
     values = [check_number(f"{name}[{i}]", value, **bounds) for i, value in enumerate(values)]

@@ -1,4 +1,7 @@
-"""Checks of tensors: shape, type, values."""
+"""Checks of tensors: shape, type, values.
+
+Used by every chapter.
+"""
 
 import math
 from collections.abc import Sequence

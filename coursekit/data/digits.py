@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from coursekit.data import store
-from coursekit.data.pen_digits import pen_digits
+from coursekit.data.pen_strokes import pen_digits
 
 
 class Images(NamedTuple):

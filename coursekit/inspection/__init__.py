@@ -2,14 +2,14 @@
 
 | module | what it holds |
 |---|---|
-| `summary` | layers, output shapes, parameters and multiply-adds as a table |
-| `features` | the outputs of named layers, in one pass or while a block runs |
+| `summaries` | `summary`: layers, output shapes, parameters and multiply-adds as a table |
+| `feature_maps` | `features`, `capture`: outputs of named layers, in a pass or while a block runs |
 | `receptive_fields` | the pixels that a unit sees: computed, and measured by gradients |
 | `scoring` | one number an example from any model, and its gradient by the input |
 | `saliency` | guided backpropagation, deconvnet, occlusion |
 | `activation_maps` | CAM and Grad-CAM |
 | `localisation` | maps against boxes: pointing game, box of a map, IoU |
-| `optimal_stimulus` | the input that a unit likes best |
+| `stimuli` | `optimal_stimulus`: the input that a unit likes best |
 | `jacobians` | the derivative of a map, example by example, and its norm |
 | `checkerboard` | overlaps and spectral energy of transposed convolutions |
 | `replacing` | PyTorch functions exchanged for a pass; for this room's own use |
@@ -19,10 +19,9 @@ Models are looked at in eval mode and left as they were, if a function does not 
 
 from coursekit.inspection.activation_maps import cam, grad_cam
 from coursekit.inspection.checkerboard import checkerboard_energy, overlap
-from coursekit.inspection.features import capture, features
+from coursekit.inspection.feature_maps import capture, features
 from coursekit.inspection.jacobians import jacobian, jacobian_norm
 from coursekit.inspection.localisation import iou, largest_box, pointing_game
-from coursekit.inspection.optimal_stimulus import optimal_stimulus
 from coursekit.inspection.receptive_fields import (
     ReceptiveField,
     receptive_field,
@@ -30,7 +29,8 @@ from coursekit.inspection.receptive_fields import (
 )
 from coursekit.inspection.saliency import deconvnet, guided_backpropagation, occlusion
 from coursekit.inspection.scoring import input_gradient, scores
-from coursekit.inspection.summary import summary
+from coursekit.inspection.stimuli import optimal_stimulus
+from coursekit.inspection.summaries import summary
 
 __all__ = [
     "ReceptiveField",

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from coursekit.arguments import check_count, check_input, check_labels
-from coursekit.inspection.features import capture, check_layer
+from coursekit.inspection.feature_maps import capture, check_layer
 from coursekit.inspection.scoring import Score, scores
 
 

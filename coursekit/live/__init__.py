@@ -5,9 +5,9 @@ in it for print, for PDF and for where scripts do not run.
 
 | module | what it holds |
 |---|---|
-| `plane` | one or two planes of codes: drag a point, the decoder draws its image |
-| `frames` | recorded training: points that move over a field, with a slider |
-| `hourglass` | an autoencoder that trains in the page, with codes of 1, 2, 3 or too many numbers |
+| `planes` | `plane`: one or two planes of codes: drag a point, the decoder draws its image |
+| `recordings` | `frames`: recorded training: points that move over a field, with a slider |
+| `hourglasses` | `hourglass`: an autoencoder that trains in the page, its code narrow or wide |
 | `output` | what makes an output of a still, a script and its data; what they all share |
 | `network` | a torch network as data for the forward pass of `network.js` |
 | `arrays` | tensors as text |
@@ -16,8 +16,8 @@ Beside them lie the scripts: `page.js` and `canvas.js` serve all figures, `train
 multilayer perceptron with backpropagation and Adam.
 """
 
-from coursekit.live.frames import frames
-from coursekit.live.hourglass import hourglass
-from coursekit.live.plane import plane
+from coursekit.live.hourglasses import hourglass
+from coursekit.live.planes import plane
+from coursekit.live.recordings import frames
 
 __all__ = ["frames", "hourglass", "plane"]

@@ -1,6 +1,6 @@
 """What the losses ask of their inputs: floating point, one shape, classes that exist.
 
-Used by every other module of this room.
+Used by every other module of this room, and so by every chapter.
 """
 
 from functools import reduce

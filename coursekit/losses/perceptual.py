@@ -21,7 +21,7 @@ def perceptual_loss(
     """sum_l w_l / D_l ||phi_l(r) - phi_l(x)||^2, averaged over the batch.
 
     `output` and `target` are the features phi_l of reconstruction r and image x: two dicts of
-    layer name -> (N, ...) with the same layers, as `coursekit.models.features.features` gives
+    layer name -> (N, ...) with the same layers, as `coursekit.inspection.features` gives
     them. D_l is the number of features in layer l, so that a layer counts the same whatever its
     size; this is the one loss here that is a mean over an example. `weights` maps layers to w_l,
     1 where it is silent. Gradients reach the target too: make it under `torch.no_grad()`.

@@ -13,7 +13,7 @@ class RainNet(nn.Module):
     """The next radar frame from the last four (Ayzel, Scheffer and Heistermann, GMD 2020, v1.0).
 
     (N, in_channels, H, W) -> (N, out_channels, H, W): the frames stand as channels, oldest first,
-    and both sides are logarithms of rain, `coursekit.losses.rain.log_rain`. For longer lead times
+    and both sides are logarithms of rain, `coursekit.data.log_rain`. For longer lead times
     the paper feeds the forecast back in as the newest frame.
     31,380,613 parameters at width 64: padded 3x3 convolutions with bias and ReLU, in pairs, 64 to
     1024 channels and back. Upsampling repeats pixels and has no parameters, so the first

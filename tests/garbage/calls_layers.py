@@ -35,7 +35,14 @@ def shapes(module):
 LOCAL = layers.LocallyConnected2d(2, 3, 3, size=(5, 4), padding=1)
 EMPTY = {"x": "empty"}  # no examples: none come out
 
+
+def in_eval_mode(model):
+    with layers.eval_mode(model) as same:
+        return same(torch.ones(1, 2, 5, 4))
+
+
 CALLS = {
+    "eval_mode": Call(in_eval_mode, model=Fresh(convolution)),
     "LocallyConnected2d": Call(
         layers.LocallyConnected2d,
         in_channels=2,

@@ -105,7 +105,7 @@ def test_none_draws_on_from_the_surrounding_generator():
     ("call", "message"),
     [
         (lambda: seeded("0").__enter__(), "^seed must be a whole number, got the str '0'"),
-        (lambda: he_normal(nn.ReLU), "^module must be a torch module, got one of type type"),
+        (lambda: he_normal(nn.ReLU), "^module must be a torch module, got the type ReLU"),
         (lambda: he_normal(nn.ReLU(), fan="both"), "^fan must be one of 'in', 'out', got the str"),
         (lambda: glorot_normal(nn.ReLU(), gain=0), "^gain must be above 0, got 0"),
     ],

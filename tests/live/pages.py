@@ -26,7 +26,7 @@ def bundle(function, *args, **kwargs):
     shown = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(output, "display", lambda data, raw, metadata: shown.append((data, metadata)))
-        patch.setattr(sys.modules["coursekit.live.hourglass"], "STEPS", 5)
+        patch.setattr(sys.modules["coursekit.live.hourglasses"], "STEPS", 5)
         function(*args, **kwargs)
     assert len(shown) == 1
     return shown[0]

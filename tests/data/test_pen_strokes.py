@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 from sklearn.svm import SVC
 
 from coursekit.data import load
-from coursekit.data.pen_digits import SKELETONS, pen_digits, render
+from coursekit.data.pen_strokes import SKELETONS, pen_digits, render
 
 PLAIN = {
     "slant": 0.0,

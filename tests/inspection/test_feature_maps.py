@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from coursekit.inspection.features import capture, features
+from coursekit.inspection.feature_maps import capture, features
 
 
 def net(inplace=False):

@@ -4,7 +4,7 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from coursekit.compat import import_torchvision
-from coursekit.inspection.summary import summary
+from coursekit.inspection.summaries import summary
 
 models = import_torchvision().models
 VGG16 = [64, 64, "M", 128, 128, "M", 256, 256, 256, "M", 512, 512, 512, "M", 512, 512, 512, "M"]

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from coursekit.inspection.optimal_stimulus import optimal_stimulus
+from coursekit.inspection.stimuli import optimal_stimulus
 
 
 def first(output):

@@ -13,7 +13,7 @@ from torch import nn
 from coursekit.arguments import check_input, check_labels, check_range, check_seed
 from coursekit.live.arrays import octets
 from coursekit.live.output import check_texts, put
-from coursekit.live.plane import check_names
+from coursekit.live.planes import check_names
 
 FEWEST, MOST_IMAGES, MOST_PIXELS = 32, 600, 256
 WIDTH, BATCH, RATE = 32, 32, 3e-3
