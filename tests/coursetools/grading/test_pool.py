@@ -39,12 +39,12 @@ def test_a_test_that_crashes_costs_one_submission(fakes, job, content, message):
 
 
 def test_a_test_that_hangs_is_stopped_after_its_time(fakes, job, monkeypatch):
-    monkeypatch.setattr(pool, "GRACE_SECONDS", 3.0)
+    monkeypatch.setattr(pool, "GRACE_SECONDS", 20.0)  # for honest ones on a busy machine
     monkeypatch.setattr(pool, "STOP_SECONDS", 0.2)
     quick = Job(job.assignment, Limits(total_seconds=0.0), job.seed)
     found = run(submissions(b"a", b"hang", b"b"), quick)
     assert [found[f"s0{n}"]["status"] for n in range(3)] == ["ok", "infra_error", "ok"]
-    assert "was stopped after 3 s" in found["s01"]["message"]
+    assert "was stopped after 20 s" in found["s01"]["message"]
 
 
 def test_the_next_box_starts_before_the_one_in_use_closes_and_has_another_slot(fakes, job):
