@@ -10,15 +10,19 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.coursekit-ready
 QUICK := COURSEKIT_PROFILE=quick OMP_NUM_THREADS=1 TQDM_DISABLE=1
 
+# conda has chosen its versions from environment.yml; everywhere else they are the tested ones.
+PINS := $(if $(wildcard $(VENV)/conda-meta),,--constraint constraints.txt)
+
 # $(call or_say,what to do): stop with a line of advice when the command before it failed.
 or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
 
-.PHONY: help environment book test test-unit test-notebooks test-book run spread bench clean
+.PHONY: help environment book test lint test-unit test-notebooks test-book run spread bench clean
 
 help:
 	@echo "make book                        build the HTML book from stored outputs (1 min)"
-	@echo "make test                        unit tests, notebooks in quick, book, pages (7 to 10 min)"
+	@echo "make test                        lint, unit tests, notebooks in quick, book, pages (7 to 10 min)"
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
+	@echo "make lint                        names, imports and layout of the Python files (seconds)"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
 	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
 	@echo "make bench                       speed of training, models and grading against peers (25 min)"
@@ -33,7 +37,7 @@ $(READY): pyproject.toml constraints.txt
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) \
 	  $(call or_say,Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	    --constraint constraints.txt --editable ".[book,test]" \
+	    $(PINS) --editable ".[book,test]" \
 	  $(call or_say,The installation stopped. Check the connection to your package index and the free disk space and run the command again.)
 	@touch $@
 
@@ -47,15 +51,21 @@ book: $(READY)
 	@echo "The book is ready. Open $(CURDIR)/_build/html/index.html"
 
 test: $(READY)
+	@$(MAKE) lint
 	@$(MAKE) test-unit
 	@$(MAKE) test-notebooks
 	@$(MAKE) test-book
-	@echo "All parts passed: unit tests, notebooks in quick, book, built pages."
+	@echo "All parts passed: lint, unit tests, notebooks in quick, book, built pages."
+
+lint: $(READY)
+	@echo "== Lint: names, imports and layout of the Python files. Seconds."
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . \
+	  $(call or_say,Most of it mends itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
 
 test-unit: $(READY)
-	@echo "== Unit tests of coursekit, its grader and the rules for notebooks. 5 minutes."
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit tests --ignore=tests/book -n 2 --dist loadfile -q \
-	    --cov=coursekit --cov-report=term:skip-covered --durations=5 \
+	@echo "== Unit tests of coursekit, coursetools and the rules for notebooks. 5 minutes."
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit coursetools tests --ignore=tests/book -n 2 --dist loadfile -q \
+	    --cov=coursekit --cov=coursetools --cov-report=term:skip-covered --durations=5 \
 	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
 
 test-notebooks: $(READY)
@@ -71,14 +81,14 @@ test-book: $(READY)
 	  $(call or_say,A built page is wrong; the test names it. Look at it under _build/html)
 
 run: $(READY)
-	@$(BIN)/python -m coursekit run $(CH) --profile $(PROFILE)
+	@$(BIN)/python -m coursetools run $(CH) --profile $(PROFILE)
 
 spread: $(READY)
-	@$(BIN)/python -m coursekit spread $(CH) --profile $(PROFILE)
+	@$(BIN)/python -m coursetools spread $(CH) --profile $(PROFILE)
 
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \
-	    --constraint constraints.txt --editable ".[bench]" \
+	    $(PINS) --editable ".[bench]" \
 	  $(call or_say,The packages to compare with could not be installed.)
 	@for name in training models realism grading soak; do \
 	  echo "== benchmarks/$$name.py"; $(BIN)/python benchmarks/$$name.py || exit 1; done

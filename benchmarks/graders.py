@@ -78,7 +78,7 @@ def with_coursekit(course, source, jobs):
     command = [
         sys.executable,
         "-m",
-        "coursekit",
+        "coursetools",
         "grade",
         course / "submitted",
         "--out",

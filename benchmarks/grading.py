@@ -1,6 +1,6 @@
 """Wall time, CPU time and memory of grading, beside nbgrader, otter and a bare script.
 
-    coursekit     python -m coursekit grade: a box a submission, with its self-test and start
+    coursekit     python -m coursetools grade: a box a submission, with its self-test and start
     bare script   a fresh Python a submission imports torch, runs the cells and then the tests in
                   the same process: what any grader must do, and no safety at all
     nbgrader      nbgrader autograde, which runs the check cells in a kernel a submission

@@ -26,14 +26,18 @@ from torch import nn
 
 from coursekit.compat import import_torchvision
 from coursekit.losses import gaussian_kl, squared_error
-from coursekit.models.alexnet import AlexNet
-from coursekit.models.convlstm import ConvLSTM
-from coursekit.models.dcgan import DCDiscriminator, DCGenerator
-from coursekit.models.inception import GoogLeNet
-from coursekit.models.resnet import CifarResNet, ResNet
-from coursekit.models.unet import UNet
-from coursekit.models.vae import VAE
-from coursekit.models.vgg import VGG
+from coursekit.models import (
+    VAE,
+    VGG,
+    AlexNet,
+    CifarResNet,
+    ConvLSTM,
+    DCDiscriminator,
+    DCGenerator,
+    GoogLeNet,
+    ResNet,
+    UNet,
+)
 
 torchvision = import_torchvision()  # before the peers, which import it too
 warnings.filterwarnings("ignore")  # the peers' own
@@ -87,7 +91,7 @@ def our_vae():
         logits, mean, log_variance = model(x)
         return squared_error(torch.sigmoid(logits), x) + gaussian_kl(mean, log_variance)
 
-    return VAE([784, 512], 16), loss
+    return VAE([784, 512, 16]), loss
 
 
 def pythae_vae():
@@ -117,7 +121,7 @@ def monai_unet():
 
 def our_convlstm():
     return (
-        ConvLSTM(16, [32, 32], 5, peephole=False),
+        ConvLSTM(16, widths=[32, 32], kernel_size=5, peephole=False),
         lambda model, x: model(x)[-1][-1][0].square().mean(),
     )
 
@@ -162,7 +166,7 @@ PAIRS = {
     "CIFAR ResNet-20": Pair(
         "pytorchcv",
         (64, 3, 32, 32),
-        lambda: classification(CifarResNet(20, 100, shortcut="B")),
+        lambda: classification(CifarResNet(20, classes=100, shortcut="B")),
         pytorchcv_resnet,
     ),
     "VAE 784-512-16": Pair("pythae", (100, 1, 28, 28), our_vae, pythae_vae),
@@ -172,7 +176,7 @@ PAIRS = {
     "U-Net": Pair(
         "MONAI",
         (4, 1, 128, 128),
-        lambda: segmentation(UNet(1, 2, channels=(16, 32, 64, 128, 256))),
+        lambda: segmentation(UNet(1, out_channels=2, widths=(16, 32, 64, 128, 256))),
         monai_unet,
     ),
     "ConvLSTM": Pair("conv-lstm", (4, 10, 16, 16, 16), our_convlstm, public_convlstm),

@@ -176,7 +176,7 @@ def main():
         command = [
             sys.executable,
             "-m",
-            "coursekit",
+            "coursetools",
             "grade",
             course / "submitted",
             "--out",

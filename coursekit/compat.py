@@ -1,11 +1,16 @@
-"""Imports that need a little help on some machines."""
+"""Imports that need a little help on some machines.
+
+For chapter 08 and the tests, which compare with torchvision.
+"""
+
+from types import ModuleType
 
 import torch
 
 _operators = None
 
 
-def import_torchvision():
+def import_torchvision() -> ModuleType:
     """The torchvision module, also where its compiled operators do not load.
 
     PyPI's torchvision is built for CUDA. Beside a CPU build of torch its own import stops with

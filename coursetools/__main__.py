@@ -1,33 +1,29 @@
-"""The command line: data sets, runs of notebooks, seeds, exercises, grades."""
+"""The authors' and graders' command line: runs of notebooks, seeds, exercises, grades, data."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
+EXTRA = "the extra coursekit[tools] brings it: pip install -e '.[tools]' in the course's folder"
 
-def main(arguments=None) -> int:
+
+def main(arguments: list[str] | None = None) -> int:
     """Run one command; an expected error is one line on stderr and the value 1."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0
+    except ModuleNotFoundError as error:
+        message = f"{error.name} is not installed; {EXTRA}"
     except (OSError, ValueError, KeyError, RuntimeError) as error:
         message = error.args[0] if isinstance(error, KeyError) else error
-        print(f"coursekit: {message}", file=sys.stderr)
-        return 1
+    print(f"coursetools: {message}", file=sys.stderr)
+    return 1
 
 
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m coursekit", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m coursetools", description=__doc__)
     rooms = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    data = rooms.add_parser("data", help="real data sets: list, fetch, verify")
-    actions = data.add_subparsers(required=True, metavar="ACTION")
-    actions.add_parser("list", help="every file, and where it is").set_defaults(command=data_list)
-    fetch = actions.add_parser("fetch", help="download to the cache what is not here yet")
-    fetch.add_argument("names", nargs="+", metavar="NAME")
-    fetch.set_defaults(command=data_fetch)
-    verify = actions.add_parser("verify", help="compare the files here with their checksums")
-    verify.set_defaults(command=data_verify)
 
     run = rooms.add_parser("run", help="execute a notebook in place and stamp it")
     run.add_argument("chapter", metavar="CH", help='"01", "data" or the path of a notebook')
@@ -41,11 +37,23 @@ def _parser():
     seeds.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
     seeds.set_defaults(command=spread_notebook)
 
-    exercises = rooms.add_parser("exercises", help="students' notebooks and solutions pages")
-    actions = exercises.add_subparsers(required=True, metavar="ACTION")
-    release = actions.add_parser("release", help="generate them from the author's notebooks")
+    release = rooms.add_parser("release", help="students' notebooks and solutions pages")
     release.add_argument("--check", action="store_true", help="only compare, write nothing")
     release.set_defaults(command=release_exercises)
+
+    data = rooms.add_parser("data", help="real data sets: pack")
+    actions = data.add_subparsers(required=True, metavar="ACTION")
+    pack = actions.add_parser("pack", help="make the course's file from the original one")
+    pack.add_argument("name", metavar="NAME", help="of the file to make, such as mnist.npz")
+    pack.add_argument("origin", metavar="ORIGIN", type=Path, help="the original file or folder")
+    pack.add_argument(
+        "--out",
+        type=Path,
+        metavar="FOLDER",
+        default=os.environ.get("COURSEKIT_DATA") or ".",
+        help="where to (default: COURSEKIT_DATA, or this folder)",
+    )
+    pack.set_defaults(command=pack_data)
 
     _grading(rooms)
     return parser
@@ -110,37 +118,6 @@ def _grading(rooms):
         )
 
 
-def data_list(options):
-    """Each file: size, where it is, what it holds, source, licence."""
-    from coursekit.data import store
-
-    for name, file in store.FILES.items():
-        print(f"{name} ({file.megabytes} MB): {store.find(name) or 'not here; fetch it'}")
-        print(f"    {file.contents}; {file.source}; {file.licence}")
-
-
-def data_fetch(options):
-    """Fetch the named files and print their paths."""
-    from coursekit.data import store
-
-    for name in options.names:
-        print(store.fetch(name))
-
-
-def data_verify(options):
-    """One line a file; 1 when a file that is here is damaged."""
-    from coursekit.data import store
-
-    damaged = 0
-    for name in store.FILES:
-        try:
-            print(f"{name}: {'ok' if store.find(name) else 'not here'}")
-        except ValueError as error:
-            damaged = 1
-            print(f"{name}: {error}")
-    return damaged
-
-
 def run_notebook(options):
     """Execute in place; print what was run and how long it took."""
     from coursetools import notebooks
@@ -176,8 +153,15 @@ def release_exercises(options):
     old = stale(ROOT)
     for path in old:
         print(f"{path.relative_to(ROOT)} is not what its source gives")
-    print("run python -m coursekit exercises release" if old else "exercises are up to date")
+    print("run python -m coursetools release" if old else "exercises are up to date")
     return int(bool(old))
+
+
+def pack_data(options):
+    """Make the course's file of a data set from the original one; print its path."""
+    from coursetools.packing import pack
+
+    print(pack(options.name, options.origin, options.out))
 
 
 def grade_submissions(options):
@@ -231,7 +215,7 @@ def write_marking(options):
     records.write(folder / "marking.html", marking.page(found, assignment))
     print(
         f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
-        f"python -m coursekit report {folder}"
+        f"python -m coursetools report {folder}"
     )
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import nbformat
 import pandas as pd
 import torch
+from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
@@ -155,6 +156,8 @@ def _run(notebook, path, profile, seed=None, keep_going=False, **environment):
             client.execute(env=os.environ | environment)
         except CellExecutionError:
             pass  # the outputs say which cell and why: see _failures
+        except NoSuchKernel:
+            raise ModuleNotFoundError("no kernel for Python", name="ipykernel") from None
         except DeadKernelError:
             raise NotebookError(f"{path.name}: the kernel died; was there enough memory?") from None
     for cell in cells:

@@ -46,6 +46,13 @@ def test_a_model_is_timed_and_weighed_beside_its_peer():
     assert all(float(value) > 0 for value in (milliseconds, ratio, mib, peer_mib))
 
 
+@pytest.mark.data("mnist.npz")
+def test_a_reader_of_pen_digits_reads_more_of_mnist_than_chance():
+    *_, mean, deviation = run("realism.py", "--quick")
+    assert mean.startswith("mean") and 30 < float(mean.split()[-1]) <= 100
+    assert deviation.startswith("deviation")
+
+
 @pytest.mark.box
 def test_a_short_soak_loses_nothing_and_finds_every_score_as_expected():
     lines = run("soak.py", "--count", "10")  # exit status 1 where a score is another

@@ -2,6 +2,8 @@
 
 import re
 import subprocess
+import tomllib
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -27,7 +29,7 @@ def commands(job):
 
 def test_make_alone_lists_the_commands():
     listed = set(re.findall(r"^make (\w+)", make().stdout, re.MULTILINE))
-    assert listed == {"book", "test", "run", "spread", "bench", "clean"}
+    assert listed == {"book", "test", "lint", "run", "spread", "bench", "clean"}
 
 
 def test_a_python_that_does_not_fit_is_named(tmp_path):
@@ -39,7 +41,9 @@ def test_a_python_that_does_not_fit_is_named(tmp_path):
 def test_the_parts_of_make_test_run_in_order():
     planned = make("--dry-run", "test", "READY=Makefile").stdout
     parts = [
-        "pytest coursekit tests --ignore=tests/book",
+        "ruff check . &&",
+        "ruff format --check .",
+        "pytest coursekit coursetools tests --ignore=tests/book",
         "--nbval-lax",
         "rm -rf _build",
         "jupyter-book build --all -W -n",
@@ -47,6 +51,33 @@ def test_the_parts_of_make_test_run_in_order():
     ]
     places = [planned.find(part) for part in parts]
     assert -1 not in places and places == sorted(places)
+
+
+def test_the_tested_versions_hold_except_in_a_conda_environment(tmp_path):
+    (tmp_path / "conda/conda-meta").mkdir(parents=True)
+    for name, pinned in (("plain", True), ("conda", False)):
+        planned = make("--dry-run", "environment", f"VENV={tmp_path / name}").stdout
+        assert ("--constraint constraints.txt" in planned) is pinned
+        assert '--editable ".[book,test]"' in planned
+
+
+@pytest.mark.parametrize("name", ["coursekit", "coursetools"])
+def test_each_package_has_a_command_of_its_name(name):
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    module, _, function = scripts[name].partition(":")
+    assert callable(getattr(import_module(module), function)) and module == f"{name}.__main__"
+
+
+def test_a_commit_is_checked_by_the_environments_own_ruff():
+    (repo,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert repo["repo"] == "local"
+    for hook in repo["hooks"]:
+        assert hook["language"] == "system" and hook["entry"].startswith("ruff ")
+
+
+def test_versions_are_proposed_for_packages_and_actions():
+    updates = yaml.safe_load((ROOT / ".github/dependabot.yml").read_text())["updates"]
+    assert {update["package-ecosystem"] for update in updates} == {"pip", "github-actions"}
 
 
 def test_ci_runs_make_test():

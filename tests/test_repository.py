@@ -1,24 +1,21 @@
-"""The repository agrees with itself: files, address, versions, floors, sizes."""
+"""The repository agrees with itself: files, sizes, floors, and what imports what."""
 
 import ast
 import re
 import subprocess
-import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-ADDRESS = PROJECT["urls"]["Repository"]
+PACKAGES = ("coursekit", "coursetools")
 
 TOP_LEVEL = {
     ".ci",
     ".github",
     ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
     "CITATION.cff",
     "CONTRIBUTING.md",
     "LICENSE",
@@ -49,6 +46,7 @@ FLOORS = {
     "training": 1,
     "inspection": 1,
     "plots": 2,
+    "live": 2,
     "checks": 2,
     "exercises": 1,
     "__main__": 3,
@@ -112,16 +110,16 @@ def test_machine_paths_are_recognised(text, found):
 
 
 def modules():
-    """The Python files of the package, without the `__init__.py`, below coursekit/."""
-    files = sorted((ROOT / "coursekit").rglob("*.py"))
-    return [path.relative_to(ROOT / "coursekit") for path in files if path.name != "__init__.py"]
+    """The Python files of the two packages, without the `__init__.py`."""
+    files = [path for name in PACKAGES for path in sorted((ROOT / name).rglob("*.py"))]
+    return [path.relative_to(ROOT) for path in files if path.name != "__init__.py"]
 
 
 @pytest.mark.parametrize("module", modules(), ids=str)
 def test_every_module_has_tests(module):
+    folder = Path("tests", *module.parent.parts[module.parts[0] == "coursekit" :])
     name = module.stem.strip("_")
-    tests = list((ROOT / "tests" / module.parent).glob(f"test_{name}*.py"))
-    assert tests, f"coursekit/{module} has no tests/{module.parent}/test_{name}.py"
+    assert list((ROOT / folder).glob(f"test_{name}*.py")), f"no {folder}/test_{name}.py"
 
 
 def python_files():
@@ -137,78 +135,24 @@ def test_files_stay_short():
     assert not long, f"over {MOST_LINES} lines, one idea a file: {long}"
 
 
-# ---------------------------------------------------------------------------- address, versions
-
-
-def test_the_address_stands_the_same_everywhere():
-    config = yaml.safe_load((ROOT / "_config.yml").read_text())
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
-    assert config["repository"]["url"] == ADDRESS
-    assert citation["repository-code"] == ADDRESS
-    assert str(citation["version"]) == PROJECT["version"]
-
-
-def requirements():
-    """Every requirement of pyproject.toml, of all its lists."""
-    lists = [PROJECT["dependencies"], *PROJECT["optional-dependencies"].values()]
-    return [Requirement(text) for entries in lists for text in entries]
-
-
-def pins():
-    """{name: version} of constraints.txt, where every line is name==version."""
-    lines = (ROOT / "constraints.txt").read_text().splitlines()
-    pairs = [line.split("==") for line in lines if not line.startswith("#")]
-    return {canonicalize_name(name): version for name, version in pairs}
-
-
-@pytest.mark.parametrize("requirement", requirements(), ids=str)
-def test_every_requirement_has_a_tested_version_within_its_bounds(requirement):
-    assert requirement.specifier, f"{requirement.name} has no lower bound"
-    assert requirement.specifier.contains(pins()[canonicalize_name(requirement.name)])
-
-
-def test_pins_hold_for_every_build_of_torch():
-    assert not [name for name, version in pins().items() if "+" in version]
-    assert not [name for name in pins() if name.startswith(("nvidia-", "cuda-", "triton"))]
-
-
-def test_the_conda_environment_is_the_same_as_the_projects():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
-    python, pip, packages = environment["dependencies"]
-    lowest, highest = python_range()
-    above = highest.split(".")[0] + f".{int(highest.split('.')[1]) + 1}"
-    assert python == f"python>={lowest},<{above}" and pip == "pip"
-    # The packages are those of pyproject.toml by reference, so nothing can drift.
-    assert packages == {"pip": ["-c constraints.txt", "-e .[book,test]"]}
-
-
-def python_range():
-    """The lowest and the highest Python that the Makefile accepts."""
-    found = re.search(r"\((3), (\d+)\) <= .* <= \((3), (\d+)\)", (ROOT / "Makefile").read_text())
-    return f"{found[1]}.{found[2]}", f"{found[3]}.{found[4]}"
-
-
-def test_one_range_of_python_versions():
-    assert PROJECT["requires-python"] == f">={python_range()[0]}"
-    ci = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
-    assert ci["jobs"]["test"]["strategy"]["matrix"]["python"] == list(python_range())
-
-
 # ---------------------------------------------------------------------------- floors
+
+
+def imported(source, module):
+    """The full names of what `module`, such as "coursekit.data.digits", imports anywhere in it."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = module.split(".")[: -node.level] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def imported_rooms(source, module):
     """The rooms of coursekit that a module imports; `module` is "plots" or "data.digits"."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            above = f"coursekit.{module}".split(".")[: -node.level] if node.level else []
-            base = ".".join([*above, *filter(None, [node.module])])
-            names = [f"{base}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        yield from (name.split(".")[1] for name in names if name.startswith("coursekit."))
+    names = imported(source, f"coursekit.{module}")
+    return [name.split(".")[1] for name in names if name.startswith("coursekit.")]
 
 
 def wrong_imports(source, module):
@@ -225,6 +169,35 @@ def test_a_room_imports_only_floors_below():
         if module.parts != ("__init__",):
             wrong[str(module)] = wrong_imports(path.read_text(), ".".join(module.parts))
     assert {module: rooms for module, rooms in wrong.items() if rooms} == {}
+
+
+def of_the_tools(source):
+    """What a module of the readers' library imports of the tools."""
+    return [name for name in imported(source, "coursekit.x") if name.startswith("coursetools")]
+
+
+def test_the_readers_library_imports_nothing_of_the_tools():
+    files = sorted((ROOT / "coursekit").rglob("*.py"))
+    found = {str(path.relative_to(ROOT)): of_the_tools(path.read_text()) for path in files}
+    assert {path: names for path, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import coursetools",
+        "from coursetools import tables",
+        "def f():\n    import coursetools.tables",
+    ],
+)
+def test_an_import_of_the_tools_is_found(source):
+    assert of_the_tools(source) and not of_the_tools("from coursekit import exercises")
+
+
+def test_the_tools_import_the_library_and_themselves_only():
+    for path in sorted((ROOT / "coursetools").rglob("*.py")):
+        names = imported(path.read_text(), "coursetools")
+        assert not [name for name in names if name.split(".")[0] in ("tests", "benchmarks")], path
 
 
 @pytest.mark.parametrize(

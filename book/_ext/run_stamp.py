@@ -1,6 +1,6 @@
 """Say on a notebook's page when, how and with what its stored outputs were made.
 
-``coursekit.notebooks`` writes the run into the notebook's metadata under "coursekit";
+``coursetools.notebooks`` writes the run into the notebook's metadata under "coursekit";
 MyST-NB passes it on as JSON. A page without that entry stays as it is.
 """
 

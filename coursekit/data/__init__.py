@@ -3,7 +3,8 @@
 | module | what it holds |
 |---|---|
 | `loading` | `load(name)`: any data set as tensors on a device |
-| `digits` | MNIST, and `pen_digits`, drawn by a simulated pen |
+| `digits` | MNIST and pen-stroke digits as sets of images |
+| `pen_strokes` | `pen_digits`: digits drawn by a simulated pen, factors known |
 | `documents` | word counts of news stories, and of documents drawn from topics |
 | `signals` | heart beats |
 | `points`, `manifolds` | points of known densities, surfaces with known coordinates |
@@ -11,6 +12,7 @@
 | `corruptions` | noise and masks for denoising |
 | `normalisations` | maps to a standard form, with their inverses |
 | `store` | the real files: found, downloaded, verified |
+| `files`, `origins` | what they are; how some are made from what their authors published |
 """
 
 from coursekit.data.corruptions import gaussian_noise, mask, salt_and_pepper
@@ -19,7 +21,7 @@ from coursekit.data.documents import Documents, reuters, topics
 from coursekit.data.loading import LOADERS, load
 from coursekit.data.manifolds import swiss_roll
 from coursekit.data.normalisations import Gaussianise, MinMax, Standardise
-from coursekit.data.pen_digits import PenDigits, pen_digits
+from coursekit.data.pen_strokes import PenDigits, pen_digits
 from coursekit.data.points import gaussian_mixture
 from coursekit.data.radar import log_rain, rain_from_log
 from coursekit.data.signals import Beats, beat_set, beats

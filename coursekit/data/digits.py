@@ -1,4 +1,7 @@
-"""Labelled image sets in one form, whatever their source."""
+"""Labelled image sets in one form, whatever their source.
+
+Used by chapters 01 and 02; for chapters 03 to 09.
+"""
 
 from typing import NamedTuple
 
@@ -6,7 +9,7 @@ import numpy as np
 import torch
 
 from coursekit.data import store
-from coursekit.data.pen_digits import pen_digits
+from coursekit.data.pen_strokes import pen_digits
 
 
 class Images(NamedTuple):

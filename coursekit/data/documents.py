@@ -1,4 +1,7 @@
-"""Documents as word counts: the eight largest Reuters topics, or documents drawn from topics."""
+"""Documents as word counts: the eight largest Reuters topics, or documents drawn from topics.
+
+Used by chapter 01.
+"""
 
 from typing import NamedTuple
 
@@ -6,6 +9,7 @@ import numpy as np
 import torch
 from scipy.sparse import csr_matrix
 
+from coursekit.arguments import MOST_SEED, check_count
 from coursekit.data import store
 
 
@@ -46,13 +50,17 @@ def reuters() -> Documents:
     )
 
 
-def topics(n_train=3_000, n_test=1_000, seed=0) -> Documents:
+def topics(n_train: int = 3_000, n_test: int = 1_000, *, seed: int = 0) -> Documents:
     """Documents drawn from eight overlapping topics over 500 words, for work without a network.
 
     Each topic prefers 120 consecutive words of a ring and shares half of them with each
     neighbour; common words follow Zipf's law. A document has a topic, a second one that takes up
     to 40 % of its words, and a length between 30 and 120 words.
+    Raises TypeError and ValueError unless all three are whole numbers from 0 on.
     """
+    for name, count in ("n_train", n_train), ("n_test", n_test):
+        check_count(name, count, least=0)
+    check_count("seed", seed, 0, MOST_SEED)
     rng = np.random.default_rng(seed)
     n, words, n_topics = n_train + n_test, 500, 8
     common = 1 / np.arange(1, words + 1)

@@ -1,7 +1,13 @@
-"""`load(name)` gives any data set of the course as tensors."""
+"""`load(name)` gives any data set of the course as tensors.
+
+Used by chapters 01 and 02.
+"""
+
+from typing import NamedTuple
 
 import torch
 
+from coursekit.arguments import check_choice, check_kind
 from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
 from coursekit.data.signals import beat_set
@@ -15,12 +21,25 @@ LOADERS = {
 }
 
 
-def load(name: str, device="cpu"):
+def load(name: str, *, device: str | torch.device = "cpu") -> NamedTuple:
     """The data set `name` as a named tuple, its tensors on `device`.
 
-    Raises ValueError for an unknown name; errors of the real ones are those of `store.fetch`.
+    Raises ValueError for an unknown name and for a device that this machine lacks; errors of the
+    real ones are those of `store.fetch`.
     """
-    if name not in LOADERS:
-        raise ValueError(f"unknown data set {name!r}; the known ones are {', '.join(LOADERS)}")
+    check_choice("name", name, list(LOADERS))
+    device = _device(device)
     parts = LOADERS[name]()
     return type(parts)(*(p.to(device) if isinstance(p, torch.Tensor) else p for p in parts))
+
+
+def _device(device):
+    """The device, which this machine must have: asked before anything is loaded."""
+    check_kind("device", device, (str, torch.device), 'a device, such as "cpu" or "cuda"')
+    try:
+        return torch.empty(0, device=device).device
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        raise ValueError(
+            f'device must be a device of this machine, such as "cpu", got {str(device)!r}: '
+            + str(error).split("\n")[0].split(". ")[0]
+        ) from None

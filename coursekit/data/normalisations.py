@@ -7,10 +7,16 @@ column by column (points, N x D):
     prediction = normalise.inverse(model(normalise(test)))
 
 What was fitted is kept in buffers: it moves with `to`, and is saved and loaded with a model.
+
+For chapter 07.
 """
+
+from typing import Self
 
 import torch
 from torch import nn
+
+from coursekit.arguments import check_count, check_number, check_tensor
 
 
 class _Normalisation(nn.Module):
@@ -22,11 +28,12 @@ class _Normalisation(nn.Module):
         for name in fitted:
             self.register_buffer(name, None)
 
-    def fit(self, x):
+    def fit(self, x: torch.Tensor) -> Self:
         """Take what the map needs from `x`, (N, D) or (N, C, H, W), and return self.
 
-        Raises ValueError for another shape, for values that are not finite and for constant
-        channels, which no map can scale (scikit-learn leaves them unscaled).
+        Raises ValueError for another shape, for values that are not finite, for constant channels,
+        which no map can scale (scikit-learn leaves them unscaled), and for a spread that the type
+        of x cannot hold.
         """
         rows = _rows(x)
         if not (rows.numel() and rows.isfinite().all()):
@@ -45,11 +52,11 @@ class _Normalisation(nn.Module):
             self.register_buffer(name, value)
         return self
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Normalised `x`, in its shape."""
         return self._map(x, self._normalise)
 
-    def inverse(self, x):
+    def inverse(self, x: torch.Tensor) -> torch.Tensor:
         """The data whose normalised form is `x`, in its shape."""
         return self._map(x, self._restore)
 
@@ -77,11 +84,21 @@ class _Normalisation(nn.Module):
 
 
 def _rows(x):
+    check_tensor("x", x)
     if x.dim() not in (2, 4) or not x.is_floating_point():
         raise ValueError(
             f"x must be (N, D) or (N, C, H, W) floating point, got {tuple(x.shape)} {x.dtype}"
         )
     return x.movedim(1, 0).flatten(1)  # C x M
+
+
+def _check_spread(spread):
+    """What a map divides by: above 0 and finite, unless squares or differences leave the type."""
+    if not ((spread > 0) & spread.isfinite()).all():
+        raise ValueError(
+            f"x must have a spread that {spread.dtype} can hold, got {spread.flatten().tolist()} "
+            "by channel; scale it, or fit to x.double()"
+        )
 
 
 class Standardise(_Normalisation):
@@ -98,7 +115,9 @@ class Standardise(_Normalisation):
         super().__init__("mean", "std")
 
     def _statistics(self, rows):
-        return rows.mean(1, keepdim=True), rows.std(1, correction=0, keepdim=True)
+        std = rows.std(1, correction=0, keepdim=True)
+        _check_spread(std)
+        return rows.mean(1, keepdim=True), std
 
     def _normalise(self, rows):
         return (rows - self.mean) / self.std
@@ -117,14 +136,18 @@ class MinMax(_Normalisation):
     tensor([[-0.5000]])
     """
 
-    def __init__(self, low=0.0, high=1.0):
+    def __init__(self, low: float = 0.0, high: float = 1.0):
+        check_number("low", low)
+        check_number("high", high)
         super().__init__("min", "max")
         if not low < high:
             raise ValueError(f"low must be below high, got {low} and {high}")
         self.low, self.high = low, high
 
     def _statistics(self, rows):
-        return rows.amin(1, keepdim=True), rows.amax(1, keepdim=True)
+        low, high = rows.amin(1, keepdim=True), rows.amax(1, keepdim=True)
+        _check_spread(high - low)
+        return low, high
 
     def _normalise(self, rows):
         return self.low + (self.high - self.low) * (rows - self.min) / (self.max - self.min)
@@ -147,7 +170,7 @@ class Gaussianise(_Normalisation):
     it, which changes F by at most 1e-7; and it sends all data tied with the least or the largest
     value to -5.1993 or 5.1993, such as every dry pixel of a rain map, where here they too get the
     middle of their shares. Computes in float64, returns the dtype of x.
-    Raises ValueError for fewer than 2 quantiles.
+    NaN stays NaN. Raises ValueError for fewer than 2 quantiles.
 
     >>> x = torch.tensor([[0.0], [10.0], [90.0]])
     >>> Gaussianise().fit(x)(x)
@@ -158,11 +181,9 @@ class Gaussianise(_Normalisation):
 
     tail = 1e-7
 
-    def __init__(self, quantiles=1000):
+    def __init__(self, quantiles: int = 1000):
         super().__init__("values")
-        if quantiles < 2:
-            raise ValueError(f"quantiles must be at least 2, got {quantiles}")
-        self.quantiles = quantiles
+        self.quantiles = check_count("quantiles", quantiles, least=2)
 
     def _statistics(self, rows):
         rows = rows.double().sort(1).values
@@ -174,7 +195,8 @@ class Gaussianise(_Normalisation):
     def _normalise(self, rows):
         share = (self._position(rows, False) + self._position(rows, True)) / 2
         share = share / (self.values.shape[1] - 1)
-        return torch.special.ndtri(self.tail + (1 - 2 * self.tail) * share).to(rows.dtype)
+        z = torch.special.ndtri(self.tail + (1 - 2 * self.tail) * share).to(rows.dtype)
+        return torch.where(rows.isnan(), rows, z)
 
     def _restore(self, rows):
         share = (torch.special.ndtr(rows.double()) - self.tail) / (1 - 2 * self.tail)
@@ -193,6 +215,6 @@ class Gaussianise(_Normalisation):
 
 def _between(values, position):
     """`values` (C, Q) read at fractional places (C, M), linearly between two of them."""
-    below = position.long().clamp(max=values.shape[1] - 2)
+    below = position.nan_to_num().long().clamp(max=values.shape[1] - 2)
     low, high = values.gather(1, below), values.gather(1, below + 1)
     return torch.lerp(low, high, position - below)

@@ -1,9 +1,15 @@
-"""One-dimensional signals: heart beats as sums of waves."""
+"""One-dimensional signals: heart beats as sums of waves.
 
+Used by chapter 02.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
+
+from coursekit.arguments import MOST_SEED, check_count, describe
 
 SAMPLING_RATE = 128  # Hz; a beat is cut to one second
 KINDS = ("normal", "ventricular", "raised ST", "no P wave")
@@ -28,7 +34,7 @@ class Beats(NamedTuple):
     test_kinds: torch.Tensor
 
 
-def beats(kinds, seed=0):
+def beats(kinds: Sequence[int] | np.ndarray | torch.Tensor, *, seed: int = 0) -> torch.Tensor:
     """ECG-like beats, one of each requested kind: signals (N, 128) float32 in mV.
 
     A beat is a sum of five Gaussian bumps (the form of McSharry et al. 2003, without their
@@ -36,11 +42,10 @@ def beats(kinds, seed=0):
     noise of 0.02 mV. `kinds` (N,) indexes `KINDS`; the abnormal ones are drawn by
     hand: a wide early beat without P wave and with T turned over (ventricular), a plateau
     between S and T (raised ST), and a beat without its P wave.
-    Raises ValueError for a kind that does not exist.
+    Raises TypeError for kinds that are not whole numbers, ValueError for one that does not exist.
     """
-    kinds = np.asarray(kinds, dtype=np.int64)
-    if kinds.size and not (kinds.min() >= 0 and kinds.max() < len(KINDS)):
-        raise ValueError(f"kinds must index {KINDS}, got values {kinds.min()} to {kinds.max()}")
+    kinds = _kinds(kinds)
+    check_count("seed", seed, 0, MOST_SEED)
     rng = np.random.default_rng(seed)
     n = len(kinds)
     centre, width, height = (np.tile(WAVES[:, i], (n, 1)) for i in range(3))  # N x 5 each
@@ -61,6 +66,16 @@ def beats(kinds, seed=0):
     phase = rng.uniform(0, 2 * np.pi, (n, 1))
     signal += 0.03 * np.sin(2 * np.pi * 0.3 * t + phase) + rng.normal(0, 0.02, signal.shape)
     return torch.from_numpy(signal).float()
+
+
+def _kinds(kinds):
+    """The kinds (N,) as an integer array, each checked."""
+    found = np.asarray(kinds.detach().cpu() if isinstance(kinds, torch.Tensor) else kinds)
+    if found.ndim != 1 or (found.size and found.dtype.kind not in "iu"):
+        raise TypeError(f"kinds must be whole numbers (N,), got {describe(kinds)}")
+    if found.size and not (found.min() >= 0 and found.max() < len(KINDS)):
+        raise ValueError(f"kinds must index {KINDS}, got values {found.min()} to {found.max()}")
+    return found.astype(np.int64)
 
 
 def beat_set() -> Beats:

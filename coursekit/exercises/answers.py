@@ -2,6 +2,8 @@
 
 Every function raises `NotYet` with a sentence for the reader that says what was expected
 and what came, and never what the right value is.
+
+Used by the exercises of every chapter.
 """
 
 import sys

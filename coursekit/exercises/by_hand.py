@@ -1,9 +1,12 @@
-"""Tests of exercises that are solved with pen and paper."""
+"""Tests of exercises that are solved with pen and paper.
+
+Used by the exercises of every chapter.
+"""
 
 from collections.abc import Mapping
 
-from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_number, require
+from coursekit.exercises.exercise import Exercise
 
 TOLERANCE = 2e-3  # relative, for floats: three significant digits pass; whole numbers are exact
 

@@ -1,12 +1,15 @@
-"""Exercises of chapter 01, dimensionality reduction."""
+"""Exercises of chapter 01, dimensionality reduction.
+
+For chapter 01.
+"""
 
 import math
 
 import numpy as np
 
-from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_array, read_count, require, require_close
 from coursekit.exercises.by_hand import ask
+from coursekit.exercises.exercise import Exercise
 
 # ---------------------------------------------------------------------------- data, references
 

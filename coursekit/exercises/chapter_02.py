@@ -1,13 +1,16 @@
-"""Exercises of chapter 02, fully connected autoencoders."""
+"""Exercises of chapter 02, fully connected autoencoders.
+
+For chapter 02.
+"""
 
 import math
 
 import numpy as np
 
-from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_array, read_number, require, require_close
 from coursekit.exercises.by_hand import ask
 from coursekit.exercises.chapter_01 import reconstruct
+from coursekit.exercises.exercise import Exercise
 
 # ---------------------------------------------------------------------------- 02.1
 

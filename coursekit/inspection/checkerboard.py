@@ -1,34 +1,36 @@
 """Checkerboard artefacts of transposed convolutions: why they come, how strong they are.
 
 Odena, Dumoulin and Olah, "Deconvolution and Checkerboard Artifacts", Distill 2016.
+
+For chapter 03.
 """
 
 import torch
 import torch.nn.functional as F
 
+from coursekit.arguments import check_count, check_finite, check_input
 
-def overlap(size, kernel, stride):
+
+def overlap(size: int, *, kernel: int, stride: int) -> torch.Tensor:
     """How many inputs reach each output of a 1-D transposed convolution: int64.
 
     `size` inputs give stride (size - 1) + kernel outputs. Away from the ends the numbers are all
     the same if and only if the stride divides the kernel. In two dimensions they are the outer
-    product of two such rows. Raises ValueError for a number below 1.
+    product of two such rows. Raises TypeError and ValueError unless all are whole
+    numbers from 1 on.
 
     >>> overlap(4, kernel=3, stride=2)
     tensor([1, 1, 2, 1, 2, 1, 2, 1, 1])
     >>> overlap(4, kernel=4, stride=2)
     tensor([1, 1, 2, 2, 2, 2, 2, 2, 1, 1])
     """
-    if min(size, kernel, stride) < 1:
-        raise ValueError(
-            f"size, kernel and stride must be at least 1, got {size}, {kernel} and {stride}"
-        )
-    return F.conv_transpose1d(torch.ones(1, size), torch.ones(1, 1, kernel), stride=stride).long()[
-        0
-    ]
+    for name, count in (("size", size), ("kernel", kernel), ("stride", stride)):
+        check_count(name, count)
+    ones = torch.ones(1, size), torch.ones(1, 1, kernel)
+    return F.conv_transpose1d(*ones, stride=stride).squeeze(0).long()
 
 
-def checkerboard_energy(images, stride=2):
+def checkerboard_energy(images: torch.Tensor, *, stride: int = 2) -> torch.Tensor:
     """The share of an image's spectral energy at the frequencies of a checkerboard: (N,), 0 to 1.
 
     With the discrete Fourier transform X of (N, C, H, W) images, the energy sum_c |X_c(u, v)|^2
@@ -38,15 +40,14 @@ def checkerboard_energy(images, stride=2):
 
     White noise has ((stride - 1) (H + W) - (stride - 1)^2) / (H W - 1) on average, 0.031 at
     64 x 64 and stride 2; smooth images far less; a checkerboard 1. A constant image has 0.
-    Raises ValueError unless stride is at least 2 and divides H and W: crop the images.
+    Raises ValueError unless stride is at least 2 and divides H and W (crop the images), and for
+    NaN and infinite values.
     """
-    if images.dim() != 4:
-        raise ValueError(f"images must be (N, C, H, W), got {tuple(images.shape)}")
+    check_finite("images", check_input("images", images, ("N", "C", "H", "W"), fewest=1))
     height, width = images.shape[2:]
-    if stride < 2 or height % stride or width % stride:
+    if height % check_count("stride", stride, least=2) or width % stride:
         raise ValueError(
-            f"stride must be at least 2 and divide the {height} x {width} pixels of "
-            f"images, got {stride}; crop them"
+            f"stride must divide the {height} x {width} pixels of images, got {stride}; crop them"
         )
     images = images.detach().double()
     spectrum = torch.fft.fft2(images - images.mean(dim=(2, 3), keepdim=True))

@@ -1,12 +1,17 @@
-"""The receptive field of a unit: computed from the layers, and measured by gradients."""
+"""The receptive field of a unit: computed from the layers, and measured by gradients.
+
+For chapters 07 and 08.
+"""
 
 import copy
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from coursekit.arguments import check_counts, check_kind
 from coursekit.inspection.replacing import Replaced
 
 WINDOWS = (
@@ -50,7 +55,7 @@ class ReceptiveField(NamedTuple):
     start: int
 
 
-def receptive_field(layers):
+def receptive_field(layers: nn.Sequential | Sequence[nn.Module]) -> ReceptiveField:
     """The receptive field of the last of `layers`: a Sequential, or a list of layers.
 
     With kernel k, stride s, padding p and dilation d, each layer adds (k - 1) d jumps to the size
@@ -61,11 +66,13 @@ def receptive_field(layers):
     >>> receptive_field([nn.Conv2d(1, 8, 3), nn.ReLU(), nn.Conv2d(8, 8, 3)])
     ReceptiveField(size=5, jump=1, start=0)
 
-    Raises ValueError for any other layer, such as a flattening or linear one, after which there
-    are no positions, and for one whose kernel, stride, padding or dilation differs by direction.
+    Raises TypeError for what is no list of layers, and ValueError for any other layer, such as a
+    flattening or linear one, after which there are no positions, and for one whose kernel, stride,
+    padding or dilation differs by direction.
     """
+    check_kind("layers", layers, (nn.Sequential, list, tuple), "a Sequential or a list of layers")
     size, jump, start = 1, 1, 0
-    for layer in _flat(layers):
+    for layer in _flat([layers] if isinstance(layers, nn.Module) else layers):
         if isinstance(layer, POINTWISE):
             continue
         if not isinstance(layer, WINDOWS):
@@ -82,7 +89,9 @@ def receptive_field(layers):
 
 
 @torch.enable_grad()
-def receptive_field_by_gradient(model, shape):
+def receptive_field_by_gradient(
+    model: nn.Module, shape: Sequence[int]
+) -> tuple[int, int, int, int]:
     """The box of the input that the central output unit depends on, measured.
 
     `model` maps images of the given shape (N, C, H, W) to feature maps (N, K, H', W'); the unit
@@ -98,6 +107,9 @@ def receptive_field_by_gradient(model, shape):
     Raises ValueError when the output is not (N, K, H', W') or does not depend on the input, and
     for a max pooling with dilation.
     """
+    check_kind("model", model, nn.Module, "a torch module")
+    if len(check_counts("shape", shape, form="(N, C, H, W)")) != 4:
+        raise ValueError(f"shape must be (N, C, H, W), got {tuple(shape)}")
     model = _averaging(model)
     x = torch.ones(shape, dtype=torch.float64, requires_grad=True)
     with Replaced({F.max_pool2d, torch.max_pool2d}, _mean_pool):
@@ -139,7 +151,7 @@ def _mean_pool(
 
 def _flat(layers):
     for layer in layers:
-        if isinstance(layer, nn.Sequential):
+        if getattr(type(layer), "forward", None) is nn.Sequential.forward:
             yield from _flat(layer)
         else:
             yield layer

@@ -1,4 +1,9 @@
-"""PyTorch functions exchanged for the length of a pass; the model stays as it is."""
+"""PyTorch functions exchanged for the length of a pass; the model stays as it is.
+
+For chapters 08 and 09, through `saliency` and `receptive_fields`.
+"""
+
+from collections.abc import Callable
 
 from torch.overrides import TorchFunctionMode
 
@@ -16,7 +21,7 @@ class Replaced(TorchFunctionMode):
     tensor([0.5403])
     """
 
-    def __init__(self, functions, stand_in):
+    def __init__(self, functions: set[Callable], stand_in: Callable):
         super().__init__()
         self.functions, self.stand_in = functions, stand_in
 

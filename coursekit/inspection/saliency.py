@@ -1,19 +1,23 @@
 """Which pixels a score depends on: by gradients through rectifiers, and by covering them.
 
 The plain gradient is `coursekit.inspection.scoring.input_gradient`.
+
+For chapter 09.
 """
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
+from coursekit.arguments import check_count, check_finite, check_input, check_kind, check_number
 from coursekit.inspection.replacing import Replaced
-from coursekit.inspection.scoring import evaluate, input_gradient
+from coursekit.inspection.scoring import Score, input_gradient, scores
 
 IMAGES = 256  # covered images at a time: bounds the memory of `occlusion`
 RELUS = {F.relu, torch.relu, torch.relu_, torch.Tensor.relu, torch.Tensor.relu_}
 
 
-def guided_backpropagation(model, x, score):
+def guided_backpropagation(model: nn.Module, x: torch.Tensor, score: Score) -> torch.Tensor:
     """The gradient of the score, where each ReLU passes back only what is positive, as x (N, ...).
 
     With the input u of a ReLU and the gradient g that arrives at its output it passes back
@@ -31,7 +35,7 @@ def guided_backpropagation(model, x, score):
         return input_gradient(model, x, score)
 
 
-def deconvnet(model, x, score):
+def deconvnet(model: nn.Module, x: torch.Tensor, score: Score) -> torch.Tensor:
     """The deconvolutional network's map (Zeiler and Fergus 2014): each ReLU passes back 1[g > 0] g.
 
     Filters transposed and unpooling at the places of the maxima are what backpropagation does
@@ -45,33 +49,42 @@ def deconvnet(model, x, score):
         return input_gradient(model, x, score)
 
 
-def occlusion(model, x, score, size, stride=1, value=0.5):
+def occlusion(
+    model: nn.Module,
+    x: torch.Tensor,
+    score: Score,
+    size: int,
+    *,
+    stride: int = 1,
+    value: float | torch.Tensor = 0.5,
+) -> torch.Tensor:
     """How much the score falls when a square is covered, (N, rows, columns).
 
     Entry (i, j) is score(x) - score(x with `size` x `size` pixels from row i stride and column
     j stride on set to `value`); rows = (H - size) // stride + 1 (Zeiler and Fergus 2014,
     Section 4.2). `x` is (N, C, H, W); `value` a number, or one a channel (C, 1, 1). The model must
     return a tensor; the score gets it in batches of N in the order of x, so it may treat each
-    example in its own way. Raises ValueError for a size or stride that does not fit.
+    example in its own way. Raises TypeError and ValueError for a size, stride or value that does
+    not fit, NaN included.
     """
-    if x.dim() != 4:
-        raise ValueError(f"x must be (N, C, H, W), got {tuple(x.shape)}")
-    n, _, height, width = x.shape
-    if not 1 <= size <= min(height, width) or stride < 1:
-        raise ValueError(
-            f"size must be from 1 to {min(height, width)} and stride at least 1, "
-            f"got {size} and {stride}"
-        )
+    n, channels, height, width = check_input("x", x, ("N", "C", "H", "W"), fewest=1).shape
+    check_count("size", size, 1, min(height, width))
+    check_count("stride", stride)
+    if isinstance(value, torch.Tensor):
+        check_finite("value", check_input("value", value, (channels, 1, 1)))
+    else:
+        check_number("value", value)
     covers = _covers(height, width, size, stride).to(x.device)  # P x H x W
     value = torch.as_tensor(value, dtype=x.dtype, device=x.device)
 
     def score_each(output):
+        check_kind("model", output, torch.Tensor, "one that returns a tensor")
         return torch.cat([score(part) for part in output.split(n)])
 
     with torch.no_grad():
-        whole = evaluate(model, x, score)  # N
+        whole = scores(model, x, score)  # N
         covered = [
-            evaluate(model, torch.where(some[:, None, None], value, x).flatten(0, 1), score_each)
+            scores(model, torch.where(some[:, None, None], value, x).flatten(0, 1), score_each)
             for some in covers.split(max(1, IMAGES // n))
         ]
     drops = whole - torch.cat(covered).view(len(covers), n)  # P x N

@@ -1,25 +1,33 @@
-"""Labels as further channels of a network's input."""
+"""Labels as further channels of a network's input. Used by chapters 05 and 06."""
 
 import torch
-import torch.nn.functional as F
+from torch import Tensor
+
+from coursekit.arguments import FLOATS, check_count, check_labels, check_tensor, within
 
 
-def join_labels(x, labels, classes):
+def join_labels(x: Tensor, labels: Tensor | None, *, classes: int | None) -> Tensor:
     """`x` (N, C, ...) with the one-hot labels as further channels: (N, C + classes, ...).
 
     Without classes (None) there must be no labels, and `x` is returned as it is. Raises
-    ValueError for labels that are missing, unwanted, of a wrong shape or type or out of range.
+    TypeError and ValueError for labels that are missing, unwanted, of a wrong shape or type or out
+    of range; on CUDA, where reading them would wait, a label out of range makes its example NaN.
     """
-    if classes is None and labels is None:
-        return x
+    check_tensor("x", x)
+    if x.dim() < 2 or x.dtype not in FLOATS:
+        raise ValueError(f"x must be (N, C, ...) floating point, got {tuple(x.shape)} {x.dtype}")
     if classes is None:
-        raise ValueError("labels were given to a model without classes; leave them away")
-    expected = f"labels must be ({len(x)},) int64 between 0 and {classes - 1}"
-    if labels is None or labels.shape != x.shape[:1] or labels.dtype != torch.int64:
-        got = None if labels is None else f"{tuple(labels.shape)} {labels.dtype}"
-        raise ValueError(f"{expected}, got {got}")
-    if ((labels < 0) | (labels >= classes)).any():
-        raise ValueError(f"{expected}, got {labels.min()} to {labels.max()}")
-    maps = F.one_hot(labels, classes).to(x.dtype)  # N x classes
+        if labels is not None:
+            raise ValueError("labels were given to a model without classes; leave them away")
+        return x
+    check_count("classes", classes)
+    check_tensor("labels", labels)
+    if labels.shape != x.shape[:1]:
+        got = tuple(labels.shape)
+        raise ValueError(f"labels must be ({len(x)},), one for each row of x or z, got {got}")
+    check_labels("labels", labels, len(x))
+    labels = within("labels", labels, 0, classes - 1)[:, None]
+    maps = labels == torch.arange(classes, device=x.device)  # N x classes
+    maps = (maps + 0 * labels).to(x.dtype)  # NaN where `within` has put it
     maps = maps.view(*maps.shape, *[1] * (x.dim() - 2)).expand(-1, -1, *x.shape[2:])
     return torch.cat([x, maps], dim=1)  # N x (C + classes) x ...

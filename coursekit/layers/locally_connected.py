@@ -1,10 +1,10 @@
-"""A convolution whose weights are not shared."""
+"""A convolution whose weights are not shared. For chapter 07."""
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_counts, check_flag, check_input
 from coursekit.layers.convolutions import output_size
 from coursekit.layers.weights import seeded
 
@@ -23,42 +23,56 @@ class LocallyConnected2d(nn.Module):
     Raises ValueError if a number is below 1 (`padding`: 0), if the kernel is larger than the padded
     image and, in `forward`, for an input of another shape.
 
-    >>> layer = LocallyConnected2d(1, 1, 100, 3, padding=1, bias=False)
+    >>> layer = LocallyConnected2d(1, 1, 3, size=100, padding=1, bias=False)
     >>> layer.weight.numel()  # a shared kernel has 9
     90000
     """
 
     def __init__(
-        self, in_channels, out_channels, size, kernel_size, padding=0, stride=1, bias=True, seed=0
-    ):
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: int,
+        *,
+        size: int | tuple[int, int],
+        padding: int = 0,
+        stride: int = 1,
+        bias: bool = True,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        height, width = (size, size) if isinstance(size, int) else size
-        least = min(in_channels, out_channels, height, width, kernel_size)
-        if least < 1:
-            raise ValueError(
-                "in_channels, out_channels, size and kernel_size must be at least 1, "
-                f"got {in_channels}, {out_channels}, {size} and {kernel_size}"
-            )
-        self.in_channels, self.size = in_channels, (height, width)
+        check_count("in_channels", in_channels)
+        check_count("out_channels", out_channels)
+        check_count("kernel_size", kernel_size)
+        self.size = _pair(size)
+        self.in_channels = in_channels
         self.kernel_size, self.padding, self.stride = kernel_size, padding, stride
         self.output_size = output_size(self.size, (kernel_size, kernel_size), padding, stride)
         inputs = (in_channels, kernel_size, kernel_size)
         self.weight = nn.Parameter(torch.empty(out_channels, *inputs, *self.output_size))
-        self.bias = nn.Parameter(torch.empty(out_channels, *self.output_size)) if bias else None
+        self.bias = None
+        if check_flag("bias", bias):
+            self.bias = nn.Parameter(torch.empty(out_channels, *self.output_size))
         bound = (in_channels * kernel_size**2) ** -0.5
         with seeded(seed):
             for parameter in self.parameters():
                 nn.init.uniform_(parameter, -bound, bound)
 
-    def forward(self, x):
-        check_input(
-            "x",
-            x,
-            ("N", self.in_channels, *self.size),
-            "a layer without shared weights fits one size of image",
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint = "a layer without shared weights fits one size of image"
+        check_input("x", x, ("N", self.in_channels, *self.size), hint, model=self)
         patches = F.unfold(x, self.kernel_size, padding=self.padding, stride=self.stride)
         weight = self.weight.flatten(4).flatten(1, 3)  # O x C k k x H' W'
         y = torch.einsum("npl,opl->nol", patches, weight)  # N x O x H' W'
         y = y.unflatten(2, self.output_size)  # N x O x H' x W'
         return y if self.bias is None else y + self.bias
+
+
+def _pair(size):
+    """(H, W) of (H, W) or of one number for both."""
+    if isinstance(size, int):
+        return (check_count("size", size),) * 2
+    pair = tuple(check_counts("size", size, 2, form="(H, W) or one number"))
+    if len(pair) != 2:
+        raise ValueError(f"size must be (H, W) or one number, got {pair}")
+    return pair

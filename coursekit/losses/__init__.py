@@ -10,6 +10,15 @@
 | `perceptual` | on features |
 | `classification` | LeNet-5's criterion of 1998 |
 | `segmentation` | weighted by borders |
+| `inputs` | what all of them ask of their inputs |
+
+Every loss computes in float32 at least: half types may come in, also mixed as under autocast, and
+their sums do not overflow. Integer tensors are refused by name, for they would wrap around: make
+images floating point and rescale them first. NaN in gives NaN out, so that `training.fit` can
+report it. What must lie in a range, such as a target from 0 to 1, is refused on a CPU where it does
+not; on CUDA, where looking would wait for the device, the loss is NaN.
+
+Used by chapters 01 to 06, 08, 10 and 11.
 """
 
 from coursekit.losses.adversarial import (

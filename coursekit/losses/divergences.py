@@ -1,9 +1,21 @@
-"""Divergences between distributions, in nats."""
+"""Divergences between distributions, in nats.
+
+Used by chapter 05.
+"""
 
 import torch
+from torch import Tensor
+
+from coursekit.arguments import check_input
+from coursekit.losses.inputs import alike, widened
 
 
-def gaussian_kl(mean, log_variance, prior_mean=None, prior_log_variance=None):
+def gaussian_kl(
+    mean: Tensor,
+    log_variance: Tensor,
+    prior_mean: Tensor | None = None,
+    prior_log_variance: Tensor | None = None,
+) -> Tensor:
     """KL(N(mean, sigma^2) || N(prior_mean, prior_sigma^2)), diagonal Gaussians -> scalar.
 
     1/2 sum_i [log(ps_i^2 / s_i^2) + (s_i^2 + (m_i - pm_i)^2) / ps_i^2 - 1], summed over the latent
@@ -21,23 +33,27 @@ def gaussian_kl(mean, log_variance, prior_mean=None, prior_log_variance=None):
     >>> gaussian_kl(torch.tensor([[1.0, 2.0]]), torch.zeros(1, 2))  # (1 + 4) / 2
     tensor(2.5000)
     """
-    prior_mean = mean.new_zeros(()) if prior_mean is None else prior_mean
-    prior_log_variance = mean.new_zeros(()) if prior_log_variance is None else prior_log_variance
-    if log_variance.shape != mean.shape or mean.dim() < 2:
-        raise ValueError(
-            "mean and log_variance must be (N, K) alike, got "
-            f"{tuple(mean.shape)} and {tuple(log_variance.shape)}"
-        )
-    for name, prior in ("prior_mean", prior_mean), ("prior_log_variance", prior_log_variance):
-        _check_prior(name, prior, mean)
+    check_input("mean", mean, ("N", "K", "..."), fewest=1)
+    mean, log_variance = alike(mean=mean, log_variance=log_variance)
+    mean, log_variance, prior_mean, prior_log_variance = widened(
+        mean,
+        log_variance,
+        _prior("prior_mean", prior_mean, mean),
+        _prior("prior_log_variance", prior_log_variance, mean),
+    )
     log_ratio = log_variance - prior_log_variance
     shift = (mean - prior_mean).square() * (-prior_log_variance).exp()
     return 0.5 * (torch.expm1(log_ratio) - log_ratio + shift).sum() / len(mean)
 
 
-def _check_prior(name, prior, mean):
+def _prior(name, prior, mean):
+    """The prior's parameter, which must broadcast to the mean; 0 if not given."""
+    if prior is None:
+        return mean.new_zeros(())
+    check_input(name, prior, ("...",))
     axes = list(zip(reversed(prior.shape), reversed(mean.shape)))
     if prior.dim() > mean.dim() or any(got not in (1, want) for got, want in axes):
         raise ValueError(
             f"{name} must broadcast to {tuple(mean.shape)} as the mean is, got {tuple(prior.shape)}"
         )
+    return prior

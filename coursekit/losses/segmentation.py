@@ -1,14 +1,36 @@
-"""Cross-entropy with a weight for each pixel, and the weights that part touching cells."""
+"""Cross-entropy with a weight for each pixel, and the weights that part touching cells.
+
+Used by chapter 10.
+"""
+
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from scipy import ndimage
+from torch import Tensor
 
-from coursekit.losses.reconstruction import check_shapes
+from coursekit.arguments import (
+    check_input,
+    check_integers,
+    check_number,
+    check_numbers,
+    check_range,
+    check_tensor,
+    within,
+)
+from coursekit.losses.inputs import at_labels, widened
 
 
-def border_weights(instances, w0=10.0, sigma=5.0, class_weights=(1.0, 1.0)):
+def border_weights(
+    instances: Tensor,
+    *,
+    w0: float = 10.0,
+    sigma: float = 5.0,
+    class_weights: Sequence[float] = (1.0, 1.0),
+) -> Tensor:
     """w = w_c + w0 exp(-(d1 + d2)^2 / (2 sigma^2)) at each pixel (Ronneberger et al. 2015, eq. 2).
 
     d1 and d2 are the distances, in pixels, to the border of the nearest and of the second nearest
@@ -23,27 +45,28 @@ def border_weights(instances, w0=10.0, sigma=5.0, class_weights=(1.0, 1.0)):
     cell -> float32 of the same shape, on the same device. Computed on the CPU, one distance
     transform a cell: do it once for a data set.
     The lecture prints d1^2 + d2^2 in the exponent; the paper has the square of the sum, as here.
-    Raises ValueError for another shape, a type that is not integer, and negative labels.
+    Raises ValueError for another shape, a type that is not integer, negative labels, sigma not
+    above 0 and weights below 0.
     """
-    integer = instances.dtype in (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
-    if instances.dim() not in (2, 3) or not integer:
-        raise ValueError(
-            "instances must be (N, H, W) or (H, W) integer, 0 in the background and a "
-            f"number for each cell, got {tuple(instances.shape)} {instances.dtype}"
-        )
-    if (instances < 0).any():
-        raise ValueError(
-            f"instances must be at least 0, which is the background, got {instances.min().item()}"
-        )
-    if instances.dim() == 3:
-        return torch.stack([border_weights(image, w0, sigma, class_weights) for image in instances])
+    check_tensor("instances", instances)
+    shape = ("H", "W") if instances.dim() == 2 else ("N", "H", "W")
+    check_integers("instances", instances, shape, "0 is background, a number each cell", fewest=1)
+    check_range("instances", instances, 0, math.inf, "0 is the background")
+    w0 = check_number("w0", w0, low=0)
+    sigma = check_number("sigma", sigma, above=0)
+    class_weights = check_numbers("class_weights", class_weights, fewest=2, low=0)
+    if len(class_weights) != 2:
+        raise ValueError(f"class_weights must be (background, cell), got {class_weights}")
+    images = instances.cpu().reshape(-1, *instances.shape[-2:]).numpy()
+    weights = np.stack([_weights(labels, w0, sigma, class_weights) for labels in images])
+    return torch.from_numpy(weights).view(instances.shape).to(instances.device)
+
+
+def _weights(labels, w0, sigma, class_weights):
     background, cell = class_weights
-    labels = instances.cpu().numpy()
     d1, d2 = two_nearest_borders(labels)
-    weights = np.where(labels > 0, cell, background) + w0 * np.exp(
-        -((d1 + d2) ** 2) / (2 * sigma**2)
-    )
-    return torch.from_numpy(weights.astype(np.float32)).to(instances.device)
+    near = w0 * np.exp(-((d1 + d2) ** 2) / (2 * sigma**2))
+    return (np.where(labels > 0, cell, background) + near).astype(np.float32)
 
 
 def two_nearest_borders(labels):
@@ -58,25 +81,20 @@ def two_nearest_borders(labels):
     return nearest
 
 
-def weighted_cross_entropy(logits, target, weights):
+def weighted_cross_entropy(logits: Tensor, target: Tensor, weights: Tensor) -> Tensor:
     """-sum_x w(x) log softmax(logits(x))[l(x)], averaged over the batch, in nats.
 
     The energy of Ronneberger et al. 2015, equation 1, with its sign made a loss; with weights of 1,
     F.cross_entropy summed over pixels. `logits` (N, C, H, W), `target` l (N, H, W) int64 from 0 to
     C - 1, `weights` (N, H, W), as from border_weights -> scalar. To weigh the mean over pixels
     instead, divide by H W: the gradient shrinks, its direction stays.
-    Raises ValueError when shapes differ, or a target is not one of the classes, as in a mask of 0
-    and 255.
+    Raises ValueError when shapes differ, for weights below 0, and for a target that is not one of
+    the classes, as in a mask of 0 and 255.
     """
-    if logits.dim() < 2:
-        raise ValueError(f"logits must be (N, C, H, W), got {tuple(logits.shape)}")
-    check_shapes(logits[:, 0], target)
-    check_shapes(logits[:, 0], weights, "weights")
-    classes = logits.shape[1]
-    if target.dtype != torch.int64 or target.min() < 0 or target.max() >= classes:
-        raise ValueError(
-            f"target must be int64 from 0 to {classes - 1}, got {target.dtype} from "
-            f"{target.min().item()} to {target.max().item()}; make a 0/255 mask "
-            "classes with (mask > 127).long()"
-        )
-    return (weights * F.cross_entropy(logits, target, reduction="none")).sum() / len(target)
+    check_input("logits", logits, ("N", "C", "H", "W"), fewest=1)
+    n, _, height, width = logits.shape
+    check_input("weights", weights, (n, height, width))
+    logits, weights = widened(logits, within("weights", weights, 0, math.inf))
+    hint = "make a 0/255 mask classes with (mask > 127).long()"
+    found = at_labels("target", F.log_softmax(logits, dim=1), target, hint)
+    return -(weights * found).sum() / n

@@ -3,23 +3,32 @@
 Fields are (..., H, W), tensors or arrays, and NaN is a missing radar pixel. `update` with batches
 of any size and ask; `a + b` is the score of two sets together, so `sum(parts, start)` pools any
 choice of start times, as a bootstrap needs. One object a lead time.
+
+Used by chapter 11.
 """
 
 import copy
+from collections.abc import Iterable, Iterator
+from typing import Self
 
 import numpy as np
 import torch
 from scipy.ndimage import uniform_filter
+from torch import Tensor
+
+from coursekit.arguments import check_alike, check_counts, check_input, check_numbers, to_cpu
+
+Field = Tensor | np.ndarray
 
 
 class Pooled:
     """Sums over a set: `totals`, and the `settings` that they depend on."""
 
-    def __init__(self, totals, **settings):
+    def __init__(self, totals: Tensor, **settings):
         self.totals = totals
         self.settings = settings
 
-    def __add__(self, other):
+    def __add__(self, other: Self) -> Self:
         if type(self) is not type(other) or self.settings != other.settings:
             raise ValueError(
                 "only scores of one kind and with the same settings can be added, got "
@@ -43,13 +52,13 @@ class MeanAbsoluteError(Pooled):
     def __init__(self):
         super().__init__(torch.zeros(2, dtype=torch.float64))  # sum of errors, pixels
 
-    def update(self, forecast, observation):
-        """Count a batch. Raises ValueError unless both are floating point of one shape."""
-        for ours, true, known in _fields(forecast, observation):
+    def update(self, forecast: Field, observation: Field) -> None:
+        """Count a batch: both floating point of one shape, without infinite values."""
+        for ours, true, known in _fields(forecast=forecast, observation=observation):
             error = (ours[known].double() - true[known].double()).abs()
             self.totals += torch.stack([error.sum(), known.sum()])
 
-    def compute(self):
+    def compute(self) -> float:
         """The mean, in the unit of the fields; nan where nothing was counted."""
         return (self.totals[0] / self.totals[1]).item()
 
@@ -64,7 +73,7 @@ class Contingency(Pooled):
     nor do the figures of Shi et al. (2015, Table 2). CSI is the intersection over union of rain.
 
     `thresholds_mm_h` are rates above 0: to compare with a paper whose threshold is in mm per
-    5 minutes, multiply by 12. Raises ValueError for other thresholds.
+    5 minutes, multiply by 12. Raises ValueError for others: at 0, dry pixels would be rain.
 
     >>> rain = Contingency([0.5, 5.0])
     >>> rain.update(torch.tensor([[1.0, 1.0, 9.0]]), torch.tensor([[0.0, 2.0, 6.0]]))
@@ -72,45 +81,46 @@ class Contingency(Pooled):
     tensor([0.6667, 1.0000], dtype=torch.float64)
     """
 
-    def __init__(self, thresholds_mm_h):
-        thresholds = _rates(thresholds_mm_h)
+    def __init__(self, thresholds_mm_h: Iterable[float]):
+        thresholds = check_numbers("thresholds_mm_h", thresholds_mm_h, above=0)
         super().__init__(
             torch.zeros(len(thresholds), 4, dtype=torch.int64), thresholds_mm_h=thresholds
         )
 
-    def update(self, forecast_mm_h, observation_mm_h):
-        """Count a batch. Raises ValueError unless both are floating point of one shape."""
-        for ours, true, known in _fields(forecast_mm_h, observation_mm_h):
+    def update(self, forecast_mm_h: Field, observation_mm_h: Field) -> None:
+        """Count a batch: both floating point of one shape, without infinite values."""
+        fields = _fields(forecast_mm_h=forecast_mm_h, observation_mm_h=observation_mm_h)
+        for ours, true, known in fields:
             ours, true = ours[known], true[known]
             for total, threshold in zip(self.totals, self.settings["thresholds_mm_h"]):
                 outcome = 2 * (true >= threshold).long() + (ours >= threshold).long()
                 total += torch.bincount(outcome, minlength=4)
 
     @property
-    def correct_negatives(self):
+    def correct_negatives(self) -> Tensor:
         return self.totals[:, 0]
 
     @property
-    def false_alarms(self):
+    def false_alarms(self) -> Tensor:
         return self.totals[:, 1]
 
     @property
-    def misses(self):
+    def misses(self) -> Tensor:
         return self.totals[:, 2]
 
     @property
-    def hits(self):
+    def hits(self) -> Tensor:
         return self.totals[:, 3]
 
-    def pod(self):
+    def pod(self) -> Tensor:
         """Probability of detection: hits / (hits + misses)."""
         return self.hits.double() / (self.hits + self.misses)
 
-    def far(self):
+    def far(self) -> Tensor:
         """False alarm ratio: false alarms / (hits + false alarms)."""
         return self.false_alarms.double() / (self.hits + self.false_alarms)
 
-    def csi(self):
+    def csi(self) -> Tensor:
         """Critical success index: hits / (hits + misses + false alarms)."""
         return self.hits.double() / (self.hits + self.misses + self.false_alarms)
 
@@ -133,9 +143,10 @@ class FractionsSkillScore(Pooled):
     tensor([[0.0000, 0.6667]], dtype=torch.float64)
     """
 
-    def __init__(self, thresholds_mm_h, scales):
-        thresholds, scales = _rates(thresholds_mm_h), list(scales)
-        if not scales or any(scale < 1 or scale % 2 != 1 for scale in scales):
+    def __init__(self, thresholds_mm_h: Iterable[float], *, scales: Iterable[int]):
+        thresholds = check_numbers("thresholds_mm_h", thresholds_mm_h, above=0)
+        scales = check_counts("scales", scales)
+        if any(scale % 2 != 1 for scale in scales):
             raise ValueError(f"scales must be odd numbers of pixels, as 1, 5, 17, got {scales}")
         # sums of (F - O)^2 and of F^2 + O^2
         super().__init__(
@@ -144,9 +155,10 @@ class FractionsSkillScore(Pooled):
             scales=scales,
         )
 
-    def update(self, forecast_mm_h, observation_mm_h):
-        """Count a batch. Raises ValueError unless both are floating point of one shape."""
-        for ours, true, known in _fields(forecast_mm_h, observation_mm_h):
+    def update(self, forecast_mm_h: Field, observation_mm_h: Field) -> None:
+        """Count a batch: both floating point of one shape, without infinite values."""
+        fields = _fields(forecast_mm_h=forecast_mm_h, observation_mm_h=observation_mm_h)
+        for ours, true, known in fields:
             for k, threshold in enumerate(self.settings["thresholds_mm_h"]):
                 rain = [((field >= threshold) & known).double().numpy() for field in (ours, true)]
                 for s, scale in enumerate(self.settings["scales"]):
@@ -154,60 +166,24 @@ class FractionsSkillScore(Pooled):
                     self.totals[k, s, 0] += np.square(f - o).sum()
                     self.totals[k, s, 1] += np.square(f).sum() + np.square(o).sum()
 
-    def compute(self):
+    def compute(self) -> Tensor:
         """FSS (K, S) float64 of K thresholds and S scales; nan where neither ever rains."""
         return 1 - self.totals[..., 0] / self.totals[..., 1]
 
 
-def radial_spectrum(fields, pixel_km=1.0):
-    """The power of square fields (..., N, N) by spatial frequency, averaged over directions.
-
-    |FFT|^2 / N^2, averaged over the frequencies of rounded radius r / (N pixel_km), for r = 0, 1,
-    ... below N / 2: the wavelength is 1 / frequency. White noise is flat, at its variance.
-    Returns the frequencies (R,) in 1/km and the power (..., R), both float64.
-    Raises ValueError for fields that are not square and for missing pixels.
-
-    >>> frequency, power = radial_spectrum(torch.eye(4), pixel_km=2.0)
-    >>> frequency, power
-    (tensor([0.0000, 0.1250], dtype=torch.float64), tensor([1.0000, 0.2500], dtype=torch.float64))
-    """
-    fields = torch.as_tensor(fields).double()
-    if fields.dim() < 2 or fields.shape[-1] != fields.shape[-2]:
-        raise ValueError(
-            f"fields must be square, (..., N, N), got {tuple(fields.shape)}; crop them"
-        )
-    if fields.isnan().any():
-        raise ValueError("fields must have no missing pixels; crop, or fill with the dry value")
-    n = fields.shape[-1]
-    index = torch.fft.fftfreq(n, d=1 / n, dtype=torch.float64, device=fields.device)
-    radius = torch.hypot(index[:, None], index).round().long().flatten()  # N^2
-    power = torch.fft.fft2(fields).abs().square().flatten(-2) / n**2  # ... x N^2
-    rings = torch.arange((n + 1) // 2, device=fields.device)
-    mean = torch.stack([power[..., radius == r].mean(dim=-1) for r in rings], dim=-1)  # ... x R
-    return rings.double() / (n * pixel_km), mean
-
-
-def _rates(thresholds):
-    thresholds = [float(threshold) for threshold in thresholds]
-    if not thresholds or not min(thresholds) > 0:
-        raise ValueError(
-            f"thresholds_mm_h must be rates above 0, or dry pixels would be rain, got {thresholds}"
-        )
-    return thresholds
-
-
-def _fields(forecast, observation):
+def _fields(**pair: Field) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
     """Single fields of forecast and observation, and where both are known."""
-    ours, true = (torch.as_tensor(x).detach().cpu() for x in (forecast, observation))
-    if (
-        ours.shape != true.shape
-        or ours.dim() < 2
-        or not (ours.is_floating_point() and true.is_floating_point())
-    ):
-        raise ValueError(
-            "forecast and observation must be floating point (..., H, W) of one "
-            f"shape, got {tuple(ours.shape)} {ours.dtype} and "
-            f"{tuple(true.shape)} {true.dtype}"
-        )
-    ours, true = (field.reshape(-1, *field.shape[-2:]) for field in (ours, true))
+    (first, second), (ours, true) = pair, (_field(name, x) for name, x in pair.items())
+    check_alike(second, true, ours, first)
+    for name, x in ((first, ours), (second, true)):
+        if x.isinf().any():
+            raise ValueError(f"{name} must be finite, or NaN where a pixel is missing, got inf")
+    ours, true = (
+        field.flatten(0, -3) if field.dim() > 2 else field[None] for field in (ours, true)
+    )
     return zip(ours, true, ~(ours.isnan() | true.isnan()))
+
+
+def _field(name, x):
+    x = to_cpu(name, x)
+    return check_input(name, x, ("H", "W") if x.dim() <= 2 else ("...",))

@@ -1,12 +1,25 @@
 """How well a segmentation agrees with the true one, by class and by segment.
 
 Scores count over a set and divide once: `update` with batches of any size, then ask.
+
+Used by chapter 10.
 """
 
 import math
 
 import torch
 from scipy import ndimage
+from torch import Tensor
+
+from coursekit.arguments import (
+    check_alike,
+    check_count,
+    check_input,
+    check_integers,
+    check_number,
+    check_range,
+    check_tensor,
+)
 
 
 class Overlap:
@@ -23,26 +36,24 @@ class Overlap:
     tensor([0.5000, 0.6667], dtype=torch.float64)
     """
 
-    def __init__(self, classes=2):
-        if classes < 2:
-            raise ValueError(f"classes must be at least 2, the background counts, got {classes}")
-        self.classes = classes
+    def __init__(self, classes: int = 2):
+        self.classes = check_count("classes", classes, least=2, most=10_000)  # with the background
         self.confusion = torch.zeros(classes, classes, dtype=torch.int64)
 
-    def update(self, prediction, target):
+    def update(self, prediction: Tensor, target: Tensor) -> None:
         """Count a batch: two tensors of class numbers 0 to C - 1, or bool, of one shape.
 
         Raises ValueError for shapes that differ, for floats, and for labels outside the classes,
         as in a mask of 0 and 255, which elsewhere gives an IoU above 1.
         """
-        _check(prediction, target)
-        for name, labels in (("prediction", prediction), ("target", target)):
-            self._check_labels(name, labels)
-        pair = target.long() * self.classes + prediction.long()
-        counts = torch.bincount(pair.flatten(), minlength=self.classes**2)
-        self.confusion += counts.reshape(self.classes, self.classes).cpu()
+        prediction = self._classes("prediction", prediction)
+        target = self._classes("target", target)
+        check_alike("target", target, prediction, "prediction")
+        pair = (target * self.classes + prediction).flatten()
+        counts = torch.bincount(pair, minlength=self.classes**2)
+        self.confusion += counts.reshape(self.classes, self.classes)
 
-    def iou(self):
+    def iou(self) -> Tensor:
         """|prediction and target| / |prediction or target| by class, (C,) float64.
 
         nan for a class that is in neither, here and in `dice`: leave it out of an average.
@@ -50,12 +61,12 @@ class Overlap:
         hits, predicted, true = self._counts()
         return hits / (predicted + true - hits)
 
-    def dice(self):
+    def dice(self) -> Tensor:
         """2 |prediction and target| / (|prediction| + |target|) by class, (C,) float64."""
         hits, predicted, true = self._counts()
         return 2 * hits / (predicted + true)
 
-    def accuracy(self):
+    def accuracy(self) -> float:
         """The share of pixels with the right class; nan before the first update."""
         hits, _, true = self._counts()
         return (hits.sum() / true.sum()).item()
@@ -64,18 +75,14 @@ class Overlap:
         confusion = self.confusion.double()
         return confusion.diagonal(), confusion.sum(dim=0), confusion.sum(dim=1)
 
-    def _check_labels(self, name, labels):
-        if labels.is_floating_point():
-            raise ValueError(
-                f"{name} must hold class numbers, got {labels.dtype}; take "
-                "logits.argmax(dim=1), or probability > 0.5 for two classes"
-            )
-        if labels.numel() and (labels.min() < 0 or labels.max() >= self.classes):
-            raise ValueError(
-                f"{name} must hold class numbers 0 to {self.classes - 1}, got "
-                f"{labels.min().item()} to {labels.max().item()}; a mask of 0 and 255 "
-                "becomes mask > 127"
-            )
+    def _classes(self, name, labels):
+        """Class numbers, int64 on the CPU."""
+        if check_tensor(name, labels).dtype == torch.bool:
+            labels = labels.to(torch.uint8)
+        fix = "take logits.argmax(dim=1), or probability > 0.5 for two classes"
+        check_integers(name, labels, ("...",), fix)
+        check_range(name, labels, 0, self.classes - 1, "a mask of 0 and 255 becomes mask > 127")
+        return labels.cpu().long()
 
 
 class SegmentErrors:
@@ -100,29 +107,24 @@ class SegmentErrors:
         self._logs = torch.zeros(4, dtype=torch.float64)
         self._pixels = 0
 
-    def update(self, segments, target):
+    def update(self, segments: Tensor, target: Tensor) -> None:
         """Count a batch: two integer tensors (N, H, W) of segment numbers, 0 for no segment.
 
         Raises ValueError for shapes that differ or are no batch, floats, and numbers below 0.
         """
-        _check(segments, target)
-        for name, labels in (("segments", segments), ("target", target)):
-            if labels.dim() != 3 or labels.is_floating_point() or (labels < 0).any():
-                raise ValueError(
-                    f"{name} must be (N, H, W) integers from 0, got "
-                    f"{tuple(labels.shape)} {labels.dtype} from {labels.min():.4g}; "
-                    "coursekit.metrics.segmentation.segments numbers segments"
-                )
-        for ours, true in zip(segments.long(), target.long()):  # one by one: same sums, any batch
-            ours, true = ours[true > 0], true[true > 0]
+        segments, target = _numbered("segments", segments), _numbered("target", target)
+        check_alike("target", target, segments, "segments")
+        for ours, true in zip(segments, target):  # one by one: same sums, any batch
+            inside = true > 0
+            ours, true = (x[inside].unique(return_inverse=True)[1] for x in (ours, true))
             pair = ours * (true.max() + 1) + true if len(true) else true
-            sizes = [labels.unique(return_counts=True)[1].cpu() for labels in (pair, ours, true)]
+            sizes = [labels.unique(return_counts=True)[1] for labels in (pair, ours, true)]
             self._squares += torch.stack([(m * m).sum() for m in sizes])
             sizes.append(torch.tensor([len(true)]))
             self._logs += torch.stack([torch.xlogy(m, m.double()).sum() for m in sizes])
             self._pixels += len(true)
 
-    def variation_of_information(self):
+    def variation_of_information(self) -> tuple[float, float]:
         """H(S | T) and H(T | S) in bits a pixel: what is lost to splits, and to merges.
 
         H(S | T) = -(1/n) sum_ij n_ij log2(n_ij / t_j). Their sum is the variation of information
@@ -132,7 +134,7 @@ class SegmentErrors:
         lost = (torch.stack([true, ours]) - both).clamp(min=0) / self._pixels  # nats
         return tuple((lost / math.log(2)).tolist())
 
-    def information_score(self):
+    def information_score(self) -> float:
         """V^Info: the mutual information I(S; T) over the mean of H(S) and H(T), within images.
 
         From 0 to 1, which means equal; nan also where every image is one segment in both.
@@ -140,14 +142,14 @@ class SegmentErrors:
         both, ours, true, images = self._logs
         return (2 * (images - ours - true + both) / (2 * images - ours - true)).item()
 
-    def rand_score(self):
+    def rand_score(self) -> float:
         """V^Rand = 2 sum_ij n_ij^2 / (sum_i s_i^2 + sum_j t_j^2): from 0 to 1, which means equal.
 
         The F1 score of which pairs of pixels are joined.
         """
         return self._rand(self._squares)
 
-    def adapted_rand_error(self):
+    def adapted_rand_error(self) -> float:
         """1 - V^Rand where no pixel is paired with itself, as in SNEMI3D and scikit-image."""
         return 1 - self._rand(self._squares - self._pixels)
 
@@ -157,27 +159,30 @@ class SegmentErrors:
         return (2 * both / (ours + true)).item()
 
 
-def segments(cell_probability, threshold=0.5):
+def segments(cell_probability: Tensor, *, threshold: float = 0.5) -> Tensor:
     """Number the cells of probability maps (N, H, W): connected pixels (by side) >= threshold.
 
     Returns (N, H, W) int64: 1, 2, ... within each image, 0 on the borders between cells.
     Binary labels (1 inside a cell) go in as they are.
+    Raises ValueError for another shape, values or a threshold outside [0, 1], and NaN.
 
     >>> segments(torch.tensor([[[0.9, 0.2, 0.8]]]))
     tensor([[[1, 0, 2]]])
     """
-    if cell_probability.dim() != 3:
-        raise ValueError(
-            "cell_probability must be (N, H, W), "
-            f"got {tuple(cell_probability.shape)}; take one channel"
-        )
-    return _each(lambda inside: ndimage.label(inside)[0], cell_probability >= threshold)
+    threshold = check_number("threshold", threshold, high=1, above=0)
+    if not check_tensor("cell_probability", cell_probability).is_floating_point():
+        cell_probability = cell_probability.float()
+    check_input("cell_probability", cell_probability, ("N", "H", "W"), "take one channel")
+    check_range("cell_probability", cell_probability, 0, 1, "logits become logits.sigmoid()")
+    inside = cell_probability.detach().cpu() >= threshold
+    return _each(lambda image: ndimage.label(image)[0], inside)
 
 
-def thin_borders(labels):
-    """Give every pixel of segment 0 to the nearest segment: (N, H, W) int64 -> the same.
+def thin_borders(labels: Tensor) -> Tensor:
+    """Give every pixel of segment 0 to the nearest segment: (N, H, W) integer -> int64.
 
     Then the width of a border does not matter, only whether it closes.
+    Raises ValueError for another shape, floats, and numbers below 0.
 
     >>> thin_borders(torch.tensor([[[1, 0, 0, 0, 2]]]))
     tensor([[[1, 1, 1, 2, 2]]])
@@ -189,17 +194,18 @@ def thin_borders(labels):
         )
         return image[tuple(nearest)]
 
-    return _each(grow, labels)
+    return _each(grow, _numbered("labels", labels))
 
 
 def _each(function, images):
-    done = [torch.from_numpy(function(image)).long() for image in images.detach().cpu().numpy()]
-    return torch.stack(done).to(images.device)
+    done = torch.empty(images.shape, dtype=torch.int64)
+    for image, result in zip(images.numpy(), done):
+        result.copy_(torch.from_numpy(function(image)))
+    return done
 
 
-def _check(prediction, target):
-    if prediction.shape != target.shape:
-        raise ValueError(
-            f"target must be {tuple(prediction.shape)} as the prediction is, "
-            f"got {tuple(target.shape)}"
-        )
+def _numbered(name, labels):
+    """Segment numbers (N, H, W), int64 on the CPU."""
+    fix = "coursekit.metrics.segments numbers segments"
+    check_integers(name, labels, ("N", "H", "W"), fix)
+    return check_range(name, labels, 0, math.inf, fix).cpu().long()

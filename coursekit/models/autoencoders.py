@@ -1,9 +1,11 @@
-"""Fully connected autoencoders."""
+"""Fully connected autoencoders. Used by chapters 01 and 02."""
 
-from torch import nn
+from collections.abc import Sequence
 
-from coursekit.arguments import check_input
-from coursekit.layers.blocks import mlp
+from torch import Tensor, nn
+
+from coursekit.arguments import check_counts, check_input
+from coursekit.layers.blocks import check_activation, mlp
 from coursekit.layers.weights import seeded
 
 
@@ -17,7 +19,7 @@ class Autoencoder(nn.Module):
     unless `code_activation` is given and the output layer unless `output_activation` is.
     With `activation=nn.Identity` the whole map is linear.
 
-    `seed` fixes the initial weights.
+    `seed` fixes the first weights.
     Raises ValueError for fewer than two sizes, or one below 1, and in `forward` for an input that
     is not (N, D) floating point.
 
@@ -27,26 +29,33 @@ class Autoencoder(nn.Module):
     """
 
     def __init__(
-        self, sizes, *, activation=nn.ReLU, code_activation=None, output_activation=None, seed=0
-    ):
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: type[nn.Module] = nn.ReLU,
+        code_activation: type[nn.Module] | None = None,
+        output_activation: type[nn.Module] | None = None,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        sizes = list(sizes)
-        if len(sizes) < 2 or min(sizes) < 1:
-            raise ValueError(f"sizes must be [input, ..., code], each at least 1, got {sizes}")
-        self.sizes = sizes
+        self.sizes = check_counts("sizes", sizes, 2, form="[input, ..., code]")
+        self.latent = self.sizes[-1]
+        check_activation("code_activation", code_activation, optional=True)
+        check_activation("output_activation", output_activation, optional=True)
         with seeded(seed):
-            self.encoder = mlp(sizes, activation, code_activation)
-            self.decoder = mlp(sizes[::-1], activation, output_activation)
+            self.encoder = mlp(self.sizes, activation=activation, last=code_activation)
+            self.decoder = mlp(self.sizes[::-1], activation=activation, last=output_activation)
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """The code h(x): (N, D) -> (N, K)."""
-        check_input("x", x, ("N", self.sizes[0]), "images go in as images.flatten(1)")
+        hint = "images go in as images.flatten(1)"
+        check_input("x", x, ("N", self.sizes[0]), hint, model=self)
         return self.encoder(x)  # N x K
 
-    def decode(self, code):
+    def decode(self, code: Tensor) -> Tensor:
         """The reconstruction r(code): (N, K) -> (N, D)."""
-        check_input("code", code, ("N", self.sizes[-1]))
+        check_input("code", code, ("N", self.latent), model=self)
         return self.decoder(code)  # N x D
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x))  # N x D

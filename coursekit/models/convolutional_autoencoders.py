@@ -1,13 +1,16 @@
-"""Convolutional autoencoders."""
+"""Convolutional autoencoders. For chapters 03 and 04."""
 
-from torch import nn
+from collections.abc import Sequence
 
-from coursekit.arguments import check_input
+from torch import Tensor, nn
+
+from coursekit.arguments import check_choice, check_count, check_counts, check_input
+from coursekit.layers.blocks import check_activation
 from coursekit.layers.weights import seeded
 
 
 class ConvAutoencoder(nn.Module):
-    """Strided convolutions down to a linear code of `code` units, and the mirror image back up.
+    """Strided convolutions down to a linear code of `latent` units, and the mirror image back up.
 
     Each entry of `widths` is a 4 x 4 convolution of stride 2 and padding 1 with so many channels
     and a ReLU: a side of n pixels becomes floor(n / 2). The decoder undoes them in reverse order,
@@ -21,9 +24,9 @@ class ConvAutoencoder(nn.Module):
     Odd sides come back at their own size. The output is linear, the logits of a Bernoulli
     distribution for `losses.binary_cross_entropy`, unless `output_activation` is given.
 
-    `seed` fixes the initial weights. The defaults have 118,913 parameters ("resize": 115,217);
+    `seed` fixes the first weights. The defaults have 118,913 parameters ("resize": 115,217);
     the form is ours, after no single paper.
-    Raises ValueError for a size below 2^len(widths), widths or a code below 1 and an unknown
+    Raises ValueError for a size below 2^len(widths), widths or a latent below 1 and an unknown
     upsampling, and in `forward` for an input that is not (N, channels, size, size) floating point.
 
     >>> sum(p.numel() for p in ConvAutoencoder().parameters())
@@ -32,18 +35,21 @@ class ConvAutoencoder(nn.Module):
 
     def __init__(
         self,
-        channels=1,
-        widths=(16, 32),
-        code=32,
-        size=28,
-        upsampling="transposed",
-        output_activation=None,
-        seed=0,
-    ):
+        channels: int = 1,
+        *,
+        widths: Sequence[int] = (16, 32),
+        latent: int = 32,
+        size: int = 28,
+        upsampling: str = "transposed",
+        output_activation: type[nn.Module] | None = None,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        _check(channels, widths, code, size, upsampling)
-        self.channels, self.code, self.size = channels, code, size
-        planes = [channels, *widths]
+        self.channels = check_count("channels", channels)
+        self.latent = check_count("latent", latent)
+        planes = [channels, *check_counts("widths", widths)]
+        self.size = _check_size(size, len(planes) - 1)
+        check_choice("upsampling", upsampling, ("transposed", "resize"))
         sides = [size // 2**i for i in range(len(planes))]
         corner = (planes[-1], sides[-1], sides[-1])  # the feature maps before the code
         features = corner[0] * corner[1] * corner[2]
@@ -51,31 +57,27 @@ class ConvAutoencoder(nn.Module):
             down = [_down(*pair) for pair in zip(planes, planes[1:])]
             up = [
                 _up(upsampling, planes[i + 1], planes[i], sides[i])
-                for i in reversed(range(len(widths)))
+                for i in reversed(range(len(planes) - 1))
             ]
-            self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, code))
-            self.decoder = nn.Sequential(nn.Linear(code, features), nn.Unflatten(1, corner))
+            self.encoder = nn.Sequential(*down, nn.Flatten(), nn.Linear(features, latent))
+            self.decoder = nn.Sequential(nn.Linear(latent, features), nn.Unflatten(1, corner))
         for block in up:
             self.decoder.extend([nn.ReLU(), block])
-        if output_activation:
+        if check_activation("output_activation", output_activation, optional=True):
             self.decoder.append(output_activation())
 
-    def encode(self, x):
+    def encode(self, x: Tensor) -> Tensor:
         """The code of images: (N, C, size, size) -> (N, K)."""
-        check_input(
-            "x",
-            x,
-            ("N", self.channels, self.size, self.size),
-            "images of another size need a ConvAutoencoder(channels, size=...)",
-        )
+        hint = "images of another size need a ConvAutoencoder(channels, size=...)"
+        check_input("x", x, ("N", self.channels, self.size, self.size), hint, model=self)
         return self.encoder(x)  # N x K
 
-    def decode(self, code):
+    def decode(self, code: Tensor) -> Tensor:
         """The reconstruction from a code: (N, K) -> (N, C, size, size)."""
-        check_input("code", code, ("N", self.code))
+        check_input("code", code, ("N", self.latent), model=self)
         return self.decoder(code)  # N x C x size x size
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.decode(self.encode(x))  # N x C x size x size
 
 
@@ -90,16 +92,10 @@ def _up(upsampling, c_in, c_out, side):
     return nn.Sequential(nn.Upsample(size=(side, side)), nn.Conv2d(c_in, c_out, 3, padding=1))
 
 
-def _check(channels, widths, code, size, upsampling):
-    if not widths or min(channels, code, *widths) < 1:
+def _check_size(size, halvings):
+    if check_count("size", size) < 2**halvings:
         raise ValueError(
-            "channels, code and each of one or more widths must be at least 1, "
-            f"got channels={channels}, widths={tuple(widths)}, code={code}"
+            f"size must be at least {2**halvings}, since {halvings} widths "
+            f"halve it {halvings} times, got {size}; take fewer widths"
         )
-    if size < 2 ** len(widths):
-        raise ValueError(
-            f"size must be at least {2 ** len(widths)}, since {len(widths)} widths "
-            f"halve it {len(widths)} times, got {size}; take fewer widths"
-        )
-    if upsampling not in ("transposed", "resize"):
-        raise ValueError(f'upsampling must be "transposed" or "resize", got {upsampling!r}')
+    return size

@@ -1,9 +1,10 @@
-"""Convolutional variational autoencoders."""
+"""Convolutional variational autoencoders. For chapter 05."""
 
 from torch import nn
 
+from coursekit.arguments import check_count
 from coursekit.layers.weights import seeded
-from coursekit.models.dcgan import convolutions, halvings, transposed_convolutions
+from coursekit.models.dcgan import halvings, strided_stack, transposed_stack
 from coursekit.models.vae import Variational
 
 
@@ -25,10 +26,18 @@ class DCVAE(Variational):
     1118272
     """
 
-    def __init__(self, channels=3, width=32, latent=128, size=32, *, seed=0):
+    def __init__(
+        self,
+        channels: int = 3,
+        *,
+        width: int = 32,
+        latent: int = 128,
+        size: int = 32,
+        seed: int | None = 0,
+    ) -> None:
         with seeded(seed):
             parts = _parts(channels, width, latent, size, 0)
-        super().__init__((channels, size, size), latent, parts)
+        super().__init__((channels, size, size), latent=latent, parts=parts)
 
 
 class ConditionalDCVAE(Variational):
@@ -37,23 +46,34 @@ class ConditionalDCVAE(Variational):
     The one-hot label joins the image as constant maps, and the code as further numbers.
     """
 
-    def __init__(self, channels=3, width=32, latent=128, size=32, *, classes, seed=0):
-        if classes < 1:
-            raise ValueError(f"classes must be at least 1, got {classes}")
+    def __init__(
+        self,
+        channels: int = 3,
+        *,
+        classes: int,
+        width: int = 32,
+        latent: int = 128,
+        size: int = 32,
+        seed: int | None = 0,
+    ) -> None:
+        check_count("classes", classes)
         with seeded(seed):
             parts = _parts(channels, width, latent, size, classes)
-        super().__init__((channels, size, size), latent, parts, classes)
+        super().__init__((channels, size, size), latent=latent, parts=parts, classes=classes)
 
 
 def _parts(channels, width, latent, size, classes):
     """Encoder, two heads, decoder."""
+    check_count("channels", channels)
+    check_count("width", width)
+    check_count("latent", latent)
     count, side = halvings(size)
     widths = [width * 2**i for i in range(count)]
     hidden = widths[-1] * side**2
-    encoder = convolutions([channels + classes, *widths])
+    encoder = strided_stack([channels + classes, *widths])
     return (
         encoder.append(nn.Flatten()),
         nn.Linear(hidden, latent),
         nn.Linear(hidden, latent),
-        transposed_convolutions([latent + classes, *widths[::-1], channels], side),
+        transposed_stack([latent + classes, *widths[::-1], channels], side),
     )

@@ -1,14 +1,17 @@
-"""Generator and discriminator of deep convolutional adversarial networks."""
+"""Generator and discriminator of deep convolutional adversarial networks.
 
-from torch import nn
+For chapters 05 and 06.
+"""
+
+from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_flag, check_input
 from coursekit.layers.labels import join_labels
-from coursekit.layers.weights import seeded
+from coursekit.layers.weights import dcgan_normal, seeded
 
 
-def halvings(size):
+def halvings(size: int) -> tuple[int, int]:
     """How often `size` can be halved, and the side that remains, 4 to 7 pixels.
 
     Raises ValueError for other sizes than 4, 5, 6 or 7 times a power of two, and below 8.
@@ -16,7 +19,7 @@ def halvings(size):
     >>> halvings(64), halvings(28)
     ((4, 4), (2, 7))
     """
-    side, count = size, 0
+    side, count = check_count("size", size, 0), 0
     while side > 7 and side % 2 == 0:
         side, count = side // 2, count + 1
     if not (4 <= side <= 7 and count):
@@ -27,7 +30,7 @@ def halvings(size):
     return count, side
 
 
-def convolutions(widths, batch_norm=True, spectral_norm=False):
+def strided_stack(widths, batch_norm=True, spectral_norm=False):
     """Blocks that halve the side, one for each step from one width to the next.
 
     Convolution 4 x 4 with stride 2 (no overlap is uneven), batch normalisation (not in the first
@@ -35,14 +38,14 @@ def convolutions(widths, batch_norm=True, spectral_norm=False):
     """
     blocks = nn.Sequential()
     for i, (c_in, c_out) in enumerate(zip(widths, widths[1:])):
-        conv = _initialise(nn.Conv2d(c_in, c_out, 4, 2, 1, bias=not batch_norm))
+        conv = dcgan_normal(nn.Conv2d(c_in, c_out, 4, 2, 1, bias=not batch_norm))
         norm = [nn.BatchNorm2d(c_out)] if batch_norm and i > 0 else []
         conv = parametrizations.spectral_norm(conv) if spectral_norm else conv
         blocks.append(nn.Sequential(conv, *norm, nn.LeakyReLU(0.2)))
     return blocks
 
 
-def transposed_convolutions(widths, side):
+def transposed_stack(widths, side):
     """From a vector (N, widths[0]) to maps of side x side, doubled for each further width.
 
     Transposed convolutions without bias, the first of kernel `side`, the others 4 x 4 with
@@ -52,23 +55,18 @@ def transposed_convolutions(widths, side):
     for i, (c_in, c_out) in enumerate(zip(widths, widths[1:])):
         shape = (side, 1, 0) if i == 0 else (4, 2, 1)  # kernel, stride, padding
         layers += [
-            _initialise(nn.ConvTranspose2d(c_in, c_out, *shape, bias=False)),
+            dcgan_normal(nn.ConvTranspose2d(c_in, c_out, *shape, bias=False)),
             nn.BatchNorm2d(c_out),
             nn.ReLU(),
         ]
     return nn.Sequential(*layers[:-2])
 
 
-def _initialise(conv):
-    nn.init.normal_(conv.weight, 0, 0.02)
-    return conv
-
-
 class DCGenerator(nn.Module):
     """Codes (N, latent) to images (N, channels, size, size) in [0, 1] (Radford et al. 2016).
 
-    Layers as in `transposed_convolutions`: maps of 8, 4, 2, 1 times `width` for 64 pixels, one
-    step fewer for each halving of the size. 3,576,704 parameters for the default. Initial weights
+    Layers as in `transposed_stack`: maps of 8, 4, 2, 1 times `width` for 64 pixels, one
+    step fewer for each halving of the size. 3,576,704 parameters for the default. First weights
     N(0, 0.02^2). With `classes` the one-hot label is joined to the code (Mirza and Osindero 2014),
     and forward takes labels (N,) int64 as well.
 
@@ -81,29 +79,39 @@ class DCGenerator(nn.Module):
     3576704
     """
 
-    def __init__(self, latent=100, width=64, channels=3, size=64, classes=None, seed=0):
+    def __init__(
+        self,
+        latent: int = 100,
+        *,
+        width: int = 64,
+        channels: int = 3,
+        size: int = 64,
+        classes: int | None = None,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
+        self.latent = check_count("latent", latent)
+        self.classes = None if classes is None else check_count("classes", classes)
+        check_count("width", width)
+        check_count("channels", channels)
         count, side = halvings(size)
-        self.latent, self.classes = latent, classes
         widths = [width * 2**i for i in reversed(range(count))]
         with seeded(seed):
-            self.layers = transposed_convolutions(
-                [latent + (classes or 0), *widths, channels], side
-            )
+            self.layers = transposed_stack([latent + (classes or 0), *widths, channels], side)
 
-    def forward(self, z, labels=None):
-        check_input("z", z, ("N", self.latent), "one code a row")
-        x = self.layers(join_labels(z, labels, self.classes))  # N x 3 x 64 x 64
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        check_input("z", z, ("N", self.latent), "one code a row", model=self)
+        x = self.layers(join_labels(z, labels, classes=self.classes))  # N x 3 x 64 x 64
         return (x.tanh() + 1) / 2
 
 
 class DCDiscriminator(nn.Module):
     """Images (N, channels, size, size) in [0, 1] to scores (N,) (Radford et al. 2016).
 
-    Blocks as in `convolutions`, maps of 1, 2, 4, 8 times `width` for 64 pixels, then one
+    Blocks as in `strided_stack`, maps of 1, 2, 4, 8 times `width` for 64 pixels, then one
     convolution over all that remains. The score is a logit: sigmoid(score) is the probability of
     "real", and the losses of `losses.adversarial` want it without the sigmoid.
-    2,765,568 parameters for the default. Initial weights N(0, 0.02^2).
+    2,765,568 parameters for the default. First weights N(0, 0.02^2).
 
     `spectral_norm` divides each weight by its largest singular value (Miyato et al. 2018); a
     bound on the whole network's slope needs `batch_norm=False` too, as does a gradient penalty,
@@ -118,30 +126,39 @@ class DCDiscriminator(nn.Module):
 
     def __init__(
         self,
-        width=64,
-        channels=3,
-        size=64,
-        classes=None,
-        spectral_norm=False,
-        batch_norm=True,
-        seed=0,
-    ):
+        channels: int = 3,
+        *,
+        width: int = 64,
+        size: int = 64,
+        classes: int | None = None,
+        spectral_norm: bool = False,
+        batch_norm: bool = True,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
+        self.shape = (check_count("channels", channels), size, size)
+        self.classes = None if classes is None else check_count("classes", classes)
+        check_count("width", width)
+        check_flag("spectral_norm", spectral_norm)
+        check_flag("batch_norm", batch_norm)
         count, side = halvings(size)
-        self.shape, self.classes = (channels, size, size), classes
         widths = [width * 2**i for i in range(count)]
         with seeded(seed):
-            self.blocks = convolutions(
+            self.blocks = strided_stack(
                 [channels + (classes or 0), *widths], batch_norm, spectral_norm
             )
-            score = _initialise(nn.Conv2d(widths[-1], 1, side, bias=not batch_norm))
+            score = dcgan_normal(nn.Conv2d(widths[-1], 1, side, bias=not batch_norm))
             self.score = parametrizations.spectral_norm(score) if spectral_norm else score
 
-    def features(self, x, labels=None, depth=None):
+    def features(
+        self, x: Tensor, labels: Tensor | None = None, *, depth: int | None = None
+    ) -> Tensor:
         """The maps behind the first `depth` blocks, behind all of them if not given."""
-        check_input("x", x, ("N", *self.shape))
-        x = join_labels(2 * x - 1, labels, self.classes)  # in [-1, 1], as the paper's
+        check_input("x", x, ("N", *self.shape), model=self)
+        if depth is not None:
+            check_count("depth", depth, 1, len(self.blocks))
+        x = join_labels(2 * x - 1, labels, classes=self.classes)  # in [-1, 1], as the paper's
         return self.blocks[:depth](x)  # N x 512 x 4 x 4
 
-    def forward(self, x, labels=None):
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         return self.score(self.features(x, labels)).flatten()  # N

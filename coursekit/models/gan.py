@@ -1,12 +1,14 @@
-"""Generative adversarial networks of fully connected layers."""
+"""Generative adversarial networks of fully connected layers. For chapter 06."""
 
 import math
+from collections.abc import Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_counts, check_flag, check_input, check_kind
+from coursekit.layers.blocks import check_activation
 from coursekit.layers.weights import seeded
 
 
@@ -21,16 +23,23 @@ class GAN(nn.Module):
     torch.Size([5])
     """
 
-    def __init__(self, generator, discriminator, latent):
+    def __init__(self, generator: nn.Module, *, discriminator: nn.Module, latent: int) -> None:
         super().__init__()
-        self.generator, self.discriminator, self.latent = generator, discriminator, latent
+        self.generator = check_kind("generator", generator, nn.Module, "a torch module")
+        self.discriminator = check_kind("discriminator", discriminator, nn.Module, "a torch module")
+        self.latent = check_count("latent", latent)
 
-    def sample(self, n, generator=None, labels=None):
+    def sample(
+        self, n: int, labels: Tensor | None = None, *, generator: torch.Generator | None = None
+    ) -> Tensor:
         """n fakes from codes z ~ N(0, I), on the model's device, with their gradient.
 
         `generator` is a torch.Generator for the codes, the global one if not given; `labels`
         (n,) int64 are for conditional networks.
         """
+        check_count("n", n, 0)
+        if generator is not None:
+            check_kind("generator", generator, torch.Generator, "a torch.Generator")
         weight = next(self.generator.parameters())
         device = generator.device if generator else weight.device
         z = torch.randn(n, self.latent, generator=generator, device=device).to(weight)
@@ -44,19 +53,30 @@ class MLPGenerator(nn.Module):
     `output_activation` if given. Raises ValueError in `forward` for a wrong code.
     """
 
-    def __init__(self, latent, widths, shape, output_activation=None, seed=0):
+    def __init__(
+        self,
+        latent: int,
+        *,
+        widths: Sequence[int],
+        shape: Sequence[int],
+        output_activation: type[nn.Module] | None = None,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        _check_widths("generator_widths", widths)
-        self.latent, self.shape = latent, tuple(shape)
+        self.latent = check_count("latent", latent)
+        widths = check_counts("widths", widths)
+        self.shape = tuple(check_counts("shape", shape))
         with seeded(seed):
             layers = [nn.Linear(latent, widths[0]), nn.ReLU()]
             for d_in, d_out in zip(widths, widths[1:]):
                 layers += [nn.Linear(d_in, d_out), nn.BatchNorm1d(d_out), nn.ReLU()]
-            layers.append(nn.Linear(widths[-1], math.prod(shape)))
-        self.layers = nn.Sequential(*layers, *([output_activation()] if output_activation else []))
+            layers.append(nn.Linear(widths[-1], math.prod(self.shape)))
+        if check_activation("output_activation", output_activation, optional=True):
+            layers.append(output_activation())
+        self.layers = nn.Sequential(*layers)
 
-    def forward(self, z):
-        check_input("z", z, ("N", self.latent), "one code a row")
+    def forward(self, z: Tensor) -> Tensor:
+        check_input("z", z, ("N", self.latent), "one code a row", model=self)
         return self.layers(z).unflatten(1, self.shape)  # N x shape
 
 
@@ -68,21 +88,31 @@ class MLPDiscriminator(nn.Module):
     the last layer how varied the batch is. Raises ValueError in `forward` for a wrong example.
     """
 
-    def __init__(self, shape, widths, spectral_norm=False, minibatch_deviation=False, seed=0):
+    def __init__(
+        self,
+        shape: Sequence[int],
+        *,
+        widths: Sequence[int],
+        spectral_norm: bool = False,
+        minibatch_deviation: bool = False,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        _check_widths("discriminator_widths", widths)
-        self.shape = tuple(shape)
+        self.shape = tuple(check_counts("shape", shape))
+        widths = check_counts("widths", widths)
+        check_flag("spectral_norm", spectral_norm)
+        check_flag("minibatch_deviation", minibatch_deviation)
         norm = parametrizations.spectral_norm if spectral_norm else lambda layer: layer
         with seeded(seed):
             layers = []
-            for d_in, d_out in zip([math.prod(shape), *widths], widths):
+            for d_in, d_out in zip([math.prod(self.shape), *widths], widths):
                 layers += [norm(nn.Linear(d_in, d_out)), nn.LeakyReLU(0.2)]
             layers += [MinibatchDeviation()] if minibatch_deviation else []
             layers.append(norm(nn.Linear(widths[-1] + minibatch_deviation, 1)))
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x):
-        check_input("x", x, ("N", *self.shape))
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("x", x, ("N", *self.shape), model=self)
         return self.layers(x.flatten(1)).squeeze(1)  # N
 
 
@@ -99,21 +129,22 @@ class MinibatchDeviation(nn.Module):
             [3., 1.]])
     """
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         check_input("x", x, ("N", "D"))
         deviation = (x.var(dim=0, correction=0) + 1e-8).sqrt().mean()
         return torch.cat([x, deviation.expand(len(x), 1)], dim=1)  # N x (D + 1)
 
 
 def simple_gan(
-    dim=2,
-    latent=100,
-    generator_widths=(128, 256, 512, 1024),
-    discriminator_widths=(512, 256),
-    spectral_norm=False,
-    minibatch_deviation=False,
-    seed=0,
-):
+    dim: int = 2,
+    *,
+    latent: int = 100,
+    generator_widths: Sequence[int] = (128, 256, 512, 1024),
+    discriminator_widths: Sequence[int] = (512, 256),
+    spectral_norm: bool = False,
+    minibatch_deviation: bool = False,
+    seed: int | None = 0,
+) -> GAN:
     """`GAN` for points (N, dim), the lecture's SimpleGAN: 708,482 parameters in the generator.
 
     The widths set the capacity ("variance") of each side. The lecture's discriminator is not
@@ -123,23 +154,34 @@ def simple_gan(
     >>> simple_gan(generator_widths=[8]).sample(5).shape
     torch.Size([5, 2])
     """
-    return GAN(
-        MLPGenerator(latent, generator_widths, (dim,), seed=seed),
-        MLPDiscriminator((dim,), discriminator_widths, spectral_norm, minibatch_deviation, seed),
-        latent,
-    )
+    check_count("dim", dim)
+    check_counts("generator_widths", generator_widths)
+    check_counts("discriminator_widths", discriminator_widths)
+    with seeded(seed):
+        return GAN(
+            MLPGenerator(latent, widths=generator_widths, shape=(dim,), seed=None),
+            discriminator=MLPDiscriminator(
+                (dim,),
+                widths=discriminator_widths,
+                spectral_norm=spectral_norm,
+                minibatch_deviation=minibatch_deviation,
+                seed=None,
+            ),
+            latent=latent,
+        )
 
 
 def mlp_gan(
-    size=28,
-    channels=1,
-    latent=100,
-    generator_widths=(128, 256, 512, 1024),
-    discriminator_widths=(512, 256),
-    spectral_norm=False,
-    minibatch_deviation=False,
-    seed=0,
-):
+    size: int = 28,
+    *,
+    channels: int = 1,
+    latent: int = 100,
+    generator_widths: Sequence[int] = (128, 256, 512, 1024),
+    discriminator_widths: Sequence[int] = (512, 256),
+    spectral_norm: bool = False,
+    minibatch_deviation: bool = False,
+    seed: int | None = 0,
+) -> GAN:
     """`GAN` for images (N, channels, size, size) in [0, 1], the layers of `simple_gan`.
 
     The generator ends in a sigmoid. 1,510,032 and 533,505 parameters.
@@ -147,14 +189,24 @@ def mlp_gan(
     >>> mlp_gan().sample(5).shape
     torch.Size([5, 1, 28, 28])
     """
-    shape = channels, size, size
-    return GAN(
-        MLPGenerator(latent, generator_widths, shape, nn.Sigmoid, seed),
-        MLPDiscriminator(shape, discriminator_widths, spectral_norm, minibatch_deviation, seed),
-        latent,
-    )
-
-
-def _check_widths(name, widths):
-    if not len(widths) or min(widths) < 1:
-        raise ValueError(f"{name} must be one or more numbers of at least 1, got {list(widths)}")
+    shape = check_count("channels", channels), check_count("size", size), size
+    check_counts("generator_widths", generator_widths)
+    check_counts("discriminator_widths", discriminator_widths)
+    with seeded(seed):
+        return GAN(
+            MLPGenerator(
+                latent,
+                widths=generator_widths,
+                shape=shape,
+                output_activation=nn.Sigmoid,
+                seed=None,
+            ),
+            discriminator=MLPDiscriminator(
+                shape,
+                widths=discriminator_widths,
+                spectral_norm=spectral_norm,
+                minibatch_deviation=minibatch_deviation,
+                seed=None,
+            ),
+            latent=latent,
+        )

@@ -1,11 +1,12 @@
-"""GoogLeNet and the Inception block it is made of."""
+"""GoogLeNet and the Inception block it is made of. For chapters 08 and 09."""
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_choice, check_count, check_flag, check_input, check_number
 from coursekit.layers.blocks import scaled
-from coursekit.layers.weights import initialise, seeded
+from coursekit.layers.weights import he_normal, seeded
+from coursekit.models.alexnet import GREY
 
 # channels of the 1x1, 3x3 (reduction, output), 5x5 (reduction, output) and pooling branches
 BLOCKS = {
@@ -67,9 +68,9 @@ class Inception(nn.Module):
 class Auxiliary(nn.Module):
     """A classifier on maps half-way up: (N, c_in, H, W) -> logits (N, classes)."""
 
-    def __init__(self, c_in, classes, width, batch_norm):
+    def __init__(self, c_in, classes, scale, batch_norm):
         super().__init__()
-        channels, hidden = scaled((128, 1024), width)
+        channels, hidden = scaled((128, 1024), scale=scale)
         self.pool = nn.AdaptiveAvgPool2d(4)
         self.conv = Convolution(c_in, channels, 1, batch_norm=batch_norm)
         self.fc1 = nn.Linear(channels * 4 * 4, hidden)
@@ -98,56 +99,56 @@ class GoogLeNet(nn.Module):
 
     torchvision has 3 x 3 filters where the paper has 5 x 5 (its issue 906): 380,928 weights fewer.
     Deviations of the paper's form: no local response normalisation in the stem; pooling to one
-    size, 4 x 4, before the auxiliary classifiers admits other input sizes; first weights of
-    `initialise`. `dropout` is the paper's 0.4 (torchvision 0.2), that of the auxiliary
+    size, 4 x 4, before the auxiliary classifiers admits other input sizes; first kernels of
+    `he_normal`. `dropout` is the paper's 0.4 (torchvision 0.2), that of the auxiliary
     classifiers 0.7. Table 1 of the paper adds up to about 6.8 million.
 
     `size=32` is for small images, not in the paper: the first layer has 3 x 3 filters and stride
-    1. `width` multiplies the channels of every layer; `seed` fixes the weights.
-    Raises ValueError for another kernel or size, for a width that leaves no channel and, in
+    1. `scale` multiplies the channels of every layer; `seed` fixes the weights.
+    Raises ValueError for another kernel or size, for a scale that leaves no channel and, in
     `forward`, for an input that is not (N, 3, H, W) floating point with H and W at least 15
     (8 with `size=32`).
     """
 
     def __init__(
         self,
-        classes=1000,
+        classes: int = 1000,
         *,
-        auxiliary=False,
-        width=1.0,
-        kernel=3,
-        batch_norm=True,
-        dropout=0.4,
-        size=224,
-        seed=0,
-    ):
+        auxiliary: bool = False,
+        scale: float = 1.0,
+        kernel: int = 3,
+        batch_norm: bool = True,
+        dropout: float = 0.4,
+        size: int = 224,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if kernel not in (3, 5):
-            raise ValueError(
-                f"kernel must be 3, as in torchvision, or 5, as published, got {kernel}"
-            )
-        if size not in (224, 32):
-            raise ValueError(f"size must be 224 or 32, got {size}")
-        self.auxiliary = auxiliary
+        check_count("classes", classes)
+        check_choice("kernel", kernel, (3, 5))
+        check_flag("batch_norm", batch_norm)
+        check_number("dropout", dropout, 0, below=1)
+        check_choice("size", size, (224, 32))
+        self.auxiliary = check_flag("auxiliary", auxiliary)
         self.smallest = 15 if size == 224 else 8
         with seeded(seed):
-            c = self._stem(size, width, batch_norm)
+            c = self._stem(size, scale, batch_norm)
             for name, channels in BLOCKS.items():
-                block = Inception(c, scaled(channels, width), kernel=kernel, batch_norm=batch_norm)
+                channels = scaled(channels, scale=scale)
+                block = Inception(c, channels, kernel=kernel, batch_norm=batch_norm)
                 self.add_module(f"inception{name}", block)
                 c = block.c_out
             if auxiliary:
-                self.aux1 = Auxiliary(self.inception4a.c_out, classes, width, batch_norm)
-                self.aux2 = Auxiliary(self.inception4d.c_out, classes, width, batch_norm)
+                self.aux1 = Auxiliary(self.inception4a.c_out, classes, scale, batch_norm)
+                self.aux2 = Auxiliary(self.inception4d.c_out, classes, scale, batch_norm)
             self.maxpool3 = nn.MaxPool2d(3, 2, ceil_mode=True)
             self.maxpool4 = nn.MaxPool2d(2, 2, ceil_mode=True)
             self.avgpool = nn.AdaptiveAvgPool2d(1)
             self.dropout = nn.Dropout(dropout)
             self.fc = nn.Linear(c, classes)
-            initialise(self)
+            he_normal(self)
 
-    def _stem(self, size, width, batch_norm):
-        c1, c2, c3 = scaled((64, 64, 192), width)
+    def _stem(self, size, scale, batch_norm):
+        c1, c2, c3 = scaled((64, 64, 192), scale=scale)
         kernel, stride = (7, 2) if size == 224 else (3, 1)
         self.conv1 = Convolution(3, c1, kernel, stride=stride, batch_norm=batch_norm)
         self.maxpool1 = nn.MaxPool2d(3, 2, ceil_mode=True)
@@ -156,15 +157,9 @@ class GoogLeNet(nn.Module):
         self.maxpool2 = nn.MaxPool2d(3, 2, ceil_mode=True)
         return c3
 
-    def forward(self, x):
-        check_input(
-            "x",
-            x,
-            ("N", 3, "H", "W"),
-            "grey images go in as x.expand(-1, 3, -1, -1), "
-            f"small ones after F.interpolate(x, {self.smallest})",
-            self.smallest,
-        )
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, Tensor, Tensor]:
+        hint = f"{GREY}, small ones after F.interpolate(x, {self.smallest})"
+        check_input("x", x, ("N", 3, "H", "W"), hint, self.smallest, model=self)
         x = self.maxpool1(self.conv1(x))  # N x 64 x 56 x 56 from 224 x 224
         x = self.maxpool2(self.conv3(self.conv2(x)))  # N x 192 x 28 x 28
         x = self.inception3b(self.inception3a(x))  # N x 480 x 28 x 28

@@ -1,11 +1,11 @@
-"""LeNet-5: as published in 1998, and as it is built today."""
+"""LeNet-5: as published in 1998, and as it is built today. For chapters 08 and 09."""
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
-from coursekit.layers.weights import seeded
+from coursekit.arguments import check_count, check_input, check_number
+from coursekit.layers.weights import lecun_uniform, seeded
 
 PAD = "28 x 28 digits go in as F.pad(images, (2, 2, 2, 2))"
 
@@ -34,14 +34,14 @@ BITMAPS = """
 """
 
 
-def digit_codes():
+def digit_codes() -> Tensor:
     """The bitmaps as target codes of the output units: (10, 84), ink +1 and background -1."""
     rows = [line.split() for line in BITMAPS.split("\n") if line]
     digits = ["".join(row[digit] for row in rows) for digit in range(10)]
     return torch.tensor([[1.0 if pixel == "#" else -1.0 for pixel in digit] for digit in digits])
 
 
-def scaled_tanh(x):
+def scaled_tanh(x: Tensor) -> Tensor:
     """1.7159 tanh(2 x / 3): passes through (1, 1) and (-1, -1), and bends most near them."""
     return 1.7159 * torch.tanh(2 / 3 * x)
 
@@ -114,20 +114,20 @@ class LeNet5Of1998(nn.Module):
     (60000, 340908)
     """
 
-    def __init__(self, seed=0):
+    def __init__(self, *, seed: int | None = 0) -> None:
         super().__init__()
         with seeded(seed):
-            self.c1 = _fan_in(nn.Conv2d(1, 6, 5))
+            self.c1 = lecun_uniform(nn.Conv2d(1, 6, 5))
             self.s2 = Subsampling(6)
             self.c3 = PartialConv2d(TABLE, 6, 5)
             self.s4 = Subsampling(16)
-            self.c5 = _fan_in(nn.Conv2d(16, 120, 5))
-            self.f6 = _fan_in(nn.Linear(120, 84))
+            self.c5 = lecun_uniform(nn.Conv2d(16, 120, 5))
+            self.f6 = lecun_uniform(nn.Linear(120, 84))
         self.output = RadialBasis(digit_codes())
 
-    def features(self, x):
+    def features(self, x: Tensor) -> Tensor:
         """What F6 shows of `x`: (N, 84), to be compared with the codes."""
-        check_input("x", x, ("N", 1, 32, 32), PAD)
+        check_input("x", x, ("N", 1, 32, 32), PAD, model=self)
         x = 1.275 * x - 0.1  # background -0.1, ink 1.175: about mean 0 and variance 1
         x = scaled_tanh(self.c1(x))  # N x 6 x 28 x 28
         x = scaled_tanh(self.s2(x))  # N x 6 x 14 x 14
@@ -136,10 +136,10 @@ class LeNet5Of1998(nn.Module):
         x = scaled_tanh(self.c5(x)).flatten(1)  # N x 120
         return scaled_tanh(self.f6(x))  # N x 84
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.output(self.features(x))  # N x 10
 
-    def connections(self):
+    def connections(self) -> dict[str, int]:
         """Connections, biases included, by layer: a shared weight makes one at every position.
 
         340,908 in all (Section II-B): 122,304 + 5,880 + 151,600 + 2,000 + 48,120 + 10,164, and
@@ -156,24 +156,23 @@ class LeNet5Of1998(nn.Module):
 class LeNet5(nn.Module):
     """LeNet-5 as it is built today: ReLU, max pooling, a fully connected C3 and softmax.
 
-    Images (N, `channels`, 32, 32) become logits (N, `classes`). `width` scales the numbers of
-    maps and units, 6, 16, 120 and 84. With one channel and 10 classes 61,706 parameters.
+    Images (N, `channels`, 32, 32) become logits (N, `classes`). `scale` multiplies the
+    numbers of maps and units, 6, 16, 120 and 84. With one channel and 10 classes 61,706 parameters.
     Deviations from the published form: `LeNet5Of1998`. PyTorch's first weights, fixed by `seed`.
-    Raises ValueError for sizes below 1, width not above 0 and an input of another shape.
+    Raises ValueError for sizes below 1, scale not above 0 and an input of another shape.
 
     >>> sum(p.numel() for p in LeNet5().parameters())
     61706
     """
 
-    def __init__(self, classes=10, channels=1, width=1.0, seed=0):
+    def __init__(
+        self, classes: int = 10, *, channels: int = 1, scale: float = 1.0, seed: int | None = 0
+    ) -> None:
         super().__init__()
-        if min(classes, channels) < 1 or not width > 0:
-            raise ValueError(
-                "classes and channels must be at least 1 and width above 0, "
-                f"got {classes}, {channels} and {width}"
-            )
-        self.channels = channels
-        a, b, c, d = (max(1, round(width * units)) for units in (6, 16, 120, 84))
+        check_count("classes", classes)
+        self.channels = check_count("channels", channels)
+        check_number("scale", scale, above=0, high=1000)
+        a, b, c, d = (max(1, round(scale * units)) for units in (6, 16, 120, 84))
         with seeded(seed):
             self.c1 = nn.Conv2d(channels, a, 5)
             self.s2 = nn.MaxPool2d(2)
@@ -183,17 +182,10 @@ class LeNet5(nn.Module):
             self.f6 = nn.Linear(c, d)
             self.output = nn.Linear(d, classes)
 
-    def forward(self, x):
-        check_input("x", x, ("N", self.channels, 32, 32), PAD)
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("x", x, ("N", self.channels, 32, 32), PAD, model=self)
         x = self.s2(F.relu(self.c1(x)))  # N x 6 x 14 x 14
         x = self.s4(F.relu(self.c3(x)))  # N x 16 x 5 x 5
         x = F.relu(self.c5(x)).flatten(1)  # N x 120
         x = F.relu(self.f6(x))  # N x 84
         return self.output(x)  # N x classes
-
-
-def _fan_in(layer):
-    bound = 2.4 / layer.weight[0].numel()
-    nn.init.uniform_(layer.weight, -bound, bound)
-    nn.init.zeros_(layer.bias)
-    return layer

@@ -1,19 +1,19 @@
-"""RainNet, the U-Net of radar nowcasting."""
+"""RainNet, the U-Net of radar nowcasting. For chapter 11."""
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_input, check_number
 from coursekit.layers.blocks import double_conv
-from coursekit.layers.weights import he_initialise, seeded
+from coursekit.layers.weights import he_normal, seeded, zero_biases
 
 
 class RainNet(nn.Module):
     """The next radar frame from the last four (Ayzel, Scheffer and Heistermann, GMD 2020, v1.0).
 
     (N, in_channels, H, W) -> (N, out_channels, H, W): the frames stand as channels, oldest first,
-    and both sides are logarithms of rain, `coursekit.losses.rain.log_rain`. For longer lead times
+    and both sides are logarithms of rain, `coursekit.data.log_rain`. For longer lead times
     the paper feeds the forecast back in as the newest frame.
     31,380,613 parameters at width 64: padded 3x3 convolutions with bias and ReLU, in pairs, 64 to
     1024 channels and back. Upsampling repeats pixels and has no parameters, so the first
@@ -21,7 +21,7 @@ class RainNet(nn.Module):
     channels; at the end 3x3 to two channels a forecast frame, ReLU, and 1x1, linear.
 
     `width` scales all other channels. `dropout` acts on the fourth level, after its skip is taken,
-    and on the fifth. `seed` fixes the initial weights, ~ N(0, 2 / n), biases 0.
+    and on the fifth. `seed` fixes the first weights, ~ N(0, 2 / n), biases 0.
     Raises ValueError for an input that is not (N, in_channels, H, W) floating point, or smaller
     than 16 to a side.
 
@@ -30,29 +30,38 @@ class RainNet(nn.Module):
     one output; here more of them keep two channels each before the last layer.
     """
 
-    def __init__(self, in_channels=4, out_channels=1, width=64, *, dropout=0.5, seed=0):
+    def __init__(
+        self,
+        in_channels: int = 4,
+        *,
+        out_channels: int = 1,
+        width: int = 64,
+        dropout: float = 0.5,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        self.in_channels = in_channels
-        channels = [width * 2**i for i in range(5)]
+        self.in_channels = check_count("in_channels", in_channels)
+        check_count("out_channels", out_channels)
+        check_number("dropout", dropout, 0, below=1)
+        widths = [check_count("width", width) * 2**i for i in range(5)]
         with seeded(seed):
             self.encoder = nn.ModuleList(
-                double_conv(a, b, b, padding=1) for a, b in zip([in_channels, *channels], channels)
+                double_conv(a, b, b, padding=1) for a, b in zip([in_channels, *widths], widths)
             )
             self.decoder = nn.ModuleList(
-                double_conv(3 * c, c, c, padding=1) for c in channels[-2::-1]
+                double_conv(3 * c, c, c, padding=1) for c in widths[-2::-1]
             )
             self.head = nn.Sequential(
                 nn.Conv2d(width, 2 * out_channels, 3, padding=1),
                 nn.ReLU(),
                 nn.Conv2d(2 * out_channels, out_channels, 1),
             )
-            self.apply(he_initialise)
+            zero_biases(he_normal(self))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x):
-        check_input(
-            "x", x, ("N", self.in_channels, "H", "W"), "the frames stand as channels", smallest=16
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint = "the frames stand as channels"
+        check_input("x", x, ("N", self.in_channels, "H", "W"), hint, smallest=16, model=self)
         *levels, bottom = self.encoder
         skips = []
         for level, encode in enumerate(levels):

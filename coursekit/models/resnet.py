@@ -1,12 +1,14 @@
-"""Residual networks for ImageNet and for CIFAR-10, and their plain twins."""
+"""Residual networks for ImageNet and for CIFAR-10, and their plain twins.
+
+For chapters 08 and 09.
+"""
 
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
-from coursekit.layers.weights import seeded
-
-GREY = "grey images go in as x.expand(-1, 3, -1, -1)"
+from coursekit.arguments import check_choice, check_count, check_flag, check_input
+from coursekit.layers.weights import he_normal, seeded
+from coursekit.models.alexnet import GREY
 
 
 class Padding(nn.Module):
@@ -97,18 +99,6 @@ def _stage(block, c_in, channels, blocks, stride, shortcut):
     )
 
 
-def _initialise(model):
-    """Convolutions ~ N(0, 2 / fan_out), which keeps the size of the gradient on its way down."""
-    for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
-
-
-def _check_width(width):
-    if width < 1:
-        raise ValueError(f"width must be a number of channels, at least 1, got {width}")
-
-
 # the block and how many of it in each of the four stages, by depth
 STAGES = {
     18: (BasicBlock, (2, 2, 2, 2)),
@@ -135,12 +125,22 @@ class ResNet(nn.Module):
     (N, 3, H, W) floating point.
     """
 
-    def __init__(self, depth, classes=1000, *, width=64, residual=True, zero_init=False, seed=0):
+    def __init__(
+        self,
+        depth: int,
+        *,
+        classes: int = 1000,
+        width: int = 64,
+        residual: bool = True,
+        zero_init: bool = False,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if depth not in STAGES:
-            raise ValueError(f"depth must be 18, 34, 50 or 101, got {depth}")
-        _check_width(width)
-        if zero_init and not residual:
+        check_choice("depth", depth, tuple(STAGES))
+        check_count("classes", classes)
+        check_count("width", width)
+        check_flag("residual", residual)
+        if check_flag("zero_init", zero_init) and not residual:
             raise ValueError(
                 "zero_init must be False in a plain network, got True; its blocks would put out 0"
             )
@@ -158,14 +158,14 @@ class ResNet(nn.Module):
             self.layer4 = _stage(block, 4 * expanded, 8 * width, blocks[3], 2, shortcut)
             self.avgpool = nn.AdaptiveAvgPool2d(1)
             self.fc = nn.Linear(8 * expanded, classes)
-            _initialise(self)
+            he_normal(self, fan="out")
         if zero_init:
             for module in self.modules():
                 if isinstance(module, block):
                     nn.init.zeros_((module.bn2 if block is BasicBlock else module.bn3).weight)
 
-    def forward(self, x):
-        check_input("x", x, ("N", 3, "H", "W"), GREY)
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("x", x, ("N", 3, "H", "W"), GREY, model=self)
         x = self.relu(self.bn1(self.conv1(x)))  # N x 64 x 112 x 112 from 224 x 224
         x = self.layer1(self.maxpool(x))  # N x 64 x 56 x 56 (channels x 4 with bottlenecks)
         x = self.layer2(x)  # N x 128 x 28 x 28
@@ -190,17 +190,24 @@ class CifarResNet(nn.Module):
     input that is not (N, 3, H, W) floating point.
     """
 
-    def __init__(self, depth, classes=10, *, width=16, residual=True, shortcut="A", seed=0):
+    def __init__(
+        self,
+        depth: int,
+        *,
+        classes: int = 10,
+        width: int = 16,
+        residual: bool = True,
+        shortcut: str = "A",
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        blocks, rest = divmod(depth - 2, 6)
+        blocks, rest = divmod(check_count("depth", depth, most=10_000) - 2, 6)
         if blocks < 1 or rest:
             raise ValueError(f"depth must be 6n + 2, as 20, 32, 44, 56 and 110 are, got {depth}")
-        if shortcut not in ("A", "B"):
-            raise ValueError(
-                f"shortcut must be 'A' (padding) or 'B' (projection), got {shortcut!r}"
-            )
-        _check_width(width)
-        shortcut = shortcut if residual else None
+        check_count("classes", classes)
+        check_count("width", width)
+        check_choice("shortcut", shortcut, ("A", "B"))
+        shortcut = shortcut if check_flag("residual", residual) else None
         with seeded(seed):
             self.conv1 = nn.Conv2d(3, width, 3, padding=1, bias=False)
             self.bn1 = nn.BatchNorm2d(width)
@@ -210,10 +217,10 @@ class CifarResNet(nn.Module):
             self.layer3 = _stage(BasicBlock, 2 * width, 4 * width, blocks, 2, shortcut)
             self.avgpool = nn.AdaptiveAvgPool2d(1)
             self.fc = nn.Linear(4 * width, classes)
-            _initialise(self)
+            he_normal(self, fan="out")
 
-    def forward(self, x):
-        check_input("x", x, ("N", 3, "H", "W"), GREY)
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("x", x, ("N", 3, "H", "W"), GREY, model=self)
         x = self.relu(self.bn1(self.conv1(x)))  # N x 16 x 32 x 32 from 32 x 32
         x = self.layer1(x)  # N x 16 x 32 x 32
         x = self.layer2(x)  # N x 32 x 16 x 16

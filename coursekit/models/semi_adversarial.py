@@ -1,10 +1,15 @@
-"""The autoencoder of a semi-adversarial network, which hides one attribute and keeps the rest."""
+"""The autoencoder of a semi-adversarial network, which hides one attribute and keeps the rest.
+
+For chapter 04.
+"""
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_counts, check_input
 from coursekit.layers.weights import seeded
 
 
@@ -36,15 +41,21 @@ class SemiAdversarialAutoencoder(nn.Module):
     input of another shape, a prototype that is not of x's size and a side below 2^(widths / 2).
     """
 
-    def __init__(self, channels=1, prototype_channels=3, widths=(8, 12, 256, 128), seed=0):
+    def __init__(
+        self,
+        channels: int = 1,
+        *,
+        prototype_channels: int = 3,
+        widths: Sequence[int] = (8, 12, 256, 128),
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if not widths or len(widths) % 2 or min(channels, prototype_channels, *widths) < 1:
-            raise ValueError(
-                "widths must be an even number of channel counts, all at least 1, as "
-                f"in (8, 12, 256, 128), got widths={tuple(widths)}, "
-                f"channels={channels}, prototype_channels={prototype_channels}"
-            )
-        self.channels, self.prototype_channels = channels, prototype_channels
+        self.channels = check_count("channels", channels)
+        self.prototype_channels = check_count("prototype_channels", prototype_channels)
+        form = "an even number of channel counts, as in (8, 12, 256, 128)"
+        widths = check_counts("widths", widths, 2, form=form)
+        if len(widths) % 2:
+            raise ValueError(f"widths must be {form}, got {widths}")
         planes = [channels + prototype_channels, *widths]
         with seeded(seed):
             convs = [nn.Conv2d(*pair, 3, padding=1) for pair in zip(planes, planes[1:])]
@@ -52,22 +63,14 @@ class SemiAdversarialAutoencoder(nn.Module):
             self.decoder = nn.ModuleList(convs[len(widths) // 2 :])
             self.combine = nn.Conv2d(widths[-1] + prototype_channels, channels, 1)
 
-    def forward(self, x, own, wanted):
+    def forward(self, x: Tensor, own: Tensor, wanted: Tensor) -> Tensor:
         """x (N, C, H, W), prototypes (N, P, H, W) -> (N, C, H, W) in [0, 1]."""
-        check_input(
-            "x",
-            x,
-            ("N", self.channels, "H", "W"),
-            "a pair of widths halves the sides once",
-            smallest=2 ** len(self.encoder),
-        )
+        hint, smallest = "a pair of widths halves the sides once", 2 ** len(self.encoder)
+        check_input("x", x, ("N", self.channels, "H", "W"), hint, smallest, model=self)
+        hint = "a prototype for each image: prototype.expand(len(x), -1, -1, -1)"
         for name, prototype in (("own", own), ("wanted", wanted)):
-            check_input(
-                name,
-                prototype,
-                (len(x), self.prototype_channels, *x.shape[2:]),
-                "a prototype for each image: prototype.expand(len(x), -1, -1, -1)",
-            )
+            shape = (len(x), self.prototype_channels, *x.shape[2:])
+            check_input(name, prototype, shape, hint, model=self)
         features, sizes = torch.cat([x, own], dim=1), []  # N x (C + P) x H x W
         for conv in self.encoder:
             sizes.append(features.shape[2:])

@@ -1,10 +1,10 @@
-"""SmaAt-UNet: a U-Net with attention and cheap convolutions."""
+"""SmaAt-UNet: a U-Net with attention and cheap convolutions. For chapter 11."""
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_input
 from coursekit.layers.weights import seeded
 
 
@@ -21,7 +21,7 @@ class SmaAtUNet(nn.Module):
     Upsampling is bilinear and the bottom has 8 width channels, not 16.
 
     `width` scales all channels; `reduction` is how many times fewer channels the hidden layer of
-    the channel attention has. `seed` fixes the initial weights, PyTorch's default.
+    the channel attention has. `seed` fixes the first weights, PyTorch's default.
     Raises ValueError if `reduction` exceeds `width`, and in `forward` for an input that is not
     (N, in_channels, H, W) floating point or smaller than 16 to a side. Odd sizes are fine: what
     pooling rounds down is put back as zeros at the right and lower edge.
@@ -31,32 +31,41 @@ class SmaAtUNet(nn.Module):
     """
 
     def __init__(
-        self, in_channels=12, out_channels=1, width=64, *, kernels_per_layer=2, reduction=16, seed=0
-    ):
+        self,
+        in_channels: int = 12,
+        *,
+        out_channels: int = 1,
+        width: int = 64,
+        kernels_per_layer: int = 2,
+        reduction: int = 16,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if reduction > width:
+        self.in_channels = check_count("in_channels", in_channels)
+        check_count("out_channels", out_channels)
+        check_count("width", width)
+        check_count("kernels_per_layer", kernels_per_layer)
+        if check_count("reduction", reduction) > width:
             raise ValueError(f"reduction must be at most width = {width}, got {reduction}")
-        self.in_channels = in_channels
-        channels = [width, 2 * width, 4 * width, 8 * width, 8 * width]
-        above = [*channels[-3::-1], width]  # the channels that each level of the decoder gives
+        widths = [width, 2 * width, 4 * width, 8 * width, 8 * width]
+        above = [*widths[-3::-1], width]  # the channels that each level of the decoder gives
         with seeded(seed):
             self.encoder = nn.ModuleList(
                 separable_block(a, b, b, kernels_per_layer)
-                for a, b in zip([in_channels, *channels], channels)
+                for a, b in zip([in_channels, *widths], widths)
             )
             self.attention = nn.ModuleList(
-                nn.Sequential(ChannelAttention(c, reduction), SpatialAttention()) for c in channels
+                nn.Sequential(ChannelAttention(c, reduction), SpatialAttention()) for c in widths
             )
             self.decoder = nn.ModuleList(
                 separable_block(2 * c, c, up, kernels_per_layer)
-                for c, up in zip(channels[-2::-1], above)
+                for c, up in zip(widths[-2::-1], above)
             )
             self.head = nn.Conv2d(width, out_channels, 1)
 
-    def forward(self, x):
-        check_input(
-            "x", x, ("N", self.in_channels, "H", "W"), "four poolings halve it", smallest=16
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint = "four poolings halve it"
+        check_input("x", x, ("N", self.in_channels, "H", "W"), hint, smallest=16, model=self)
         attended = []
         for level, (encode, attend) in enumerate(zip(self.encoder, self.attention)):
             x = encode(F.max_pool2d(x, 2) if level else x)  # N x 64 x H x W ... 512 x H/16 x W/16

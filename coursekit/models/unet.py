@@ -1,12 +1,17 @@
-"""U-Nets: an encoder, a decoder and a bridge at every scale between them."""
+"""U-Nets: an encoder, a decoder and a bridge at every scale between them.
+
+For chapters 10 and 11.
+"""
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_count, check_counts, check_flag, check_input, check_number
 from coursekit.layers.blocks import double_conv
-from coursekit.layers.weights import he_initialise, seeded
+from coursekit.layers.weights import he_normal, seeded, zero_biases
 
 
 class UNetOf2015(nn.Module):
@@ -20,9 +25,9 @@ class UNetOf2015(nn.Module):
     F.pad(x, [92] * 4, mode="reflect"). That gives 92 pixels on every side a context that is
     made up, and no zeros (the paper's Figure 2).
 
-    `width` scales all channels (width, 2, 4, 8, 16 width); `seed` fixes the initial weights, drawn
+    `width` scales all channels (width, 2, 4, 8, 16 width); `seed` fixes the first weights, drawn
     as the paper says (section 3): Gaussian with variance 2 / n for n incoming connections.
-    Raises ValueError for an input that is not (N, in_channels, H, W) or has another size, naming
+    Raises ValueError for an input that is not (N, channels, H, W) or has another size, naming
     the nearest legal ones.
 
     Deviations: the paper names neither rate nor place of the "dropout at the end of the
@@ -31,25 +36,33 @@ class UNetOf2015(nn.Module):
     up-convolution, which the paper's figure does not show; it is left out.
     """
 
-    def __init__(self, in_channels=1, classes=2, width=64, *, dropout=0.5, seed=0):
+    def __init__(
+        self,
+        channels: int = 1,
+        *,
+        classes: int = 2,
+        width: int = 64,
+        dropout: float = 0.5,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        self.in_channels = in_channels
-        channels = [width * 2**i for i in range(4)]
+        self.channels = check_count("channels", channels)
+        check_count("classes", classes)
+        check_number("dropout", dropout, 0, below=1)
+        widths = [check_count("width", width) * 2**i for i in range(4)]
         with seeded(seed):
             self.encoder = nn.ModuleList(
-                double_conv(a, b, b) for a, b in zip([in_channels, *channels], channels)
+                double_conv(a, b, b) for a, b in zip([channels, *widths], widths)
             )
             self.centre = double_conv(8 * width, 16 * width, 16 * width)
-            self.up = nn.ModuleList(
-                nn.ConvTranspose2d(2 * c, c, 2, stride=2) for c in channels[::-1]
-            )
-            self.decoder = nn.ModuleList(double_conv(2 * c, c, c) for c in channels[::-1])
+            self.up = nn.ModuleList(nn.ConvTranspose2d(2 * c, c, 2, stride=2) for c in widths[::-1])
+            self.decoder = nn.ModuleList(double_conv(2 * c, c, c) for c in widths[::-1])
             self.head = nn.Conv2d(width, classes, 1)
-            self.apply(he_initialise)
+            zero_biases(he_normal(self))
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x):
-        check_input("x", x, ("N", self.in_channels, "H", "W"))
+    def forward(self, x: Tensor) -> Tensor:
+        check_input("x", x, ("N", self.channels, "H", "W"), model=self)
         check_valid_sizes(x)
         skips = []
         for level, encode in enumerate(self.encoder):
@@ -84,16 +97,16 @@ class UNet(nn.Module):
 
     The configurable form of the lecture: padded convolutions with batch normalisation, max
     pooling, bilinear upsampling to the size of the skip, which lets any size through, odd ones
-    included, concatenation, 1x1 convolution at the end. `channels` runs from the top level to the
+    included, concatenation, 1x1 convolution at the end. `widths` runs from the top level to the
     bottom; each level halves the size, rounding down. On the way up each block ends with the
     channels of the level above, so that upsampling needs no parameters.
     `skips=False` leaves out the concatenation, and with it half the inputs of the convolution that
     follows: the ablation that shows what the skips are for.
-    21,986,434 parameters for 1 channel in, 2 out and the default `channels`; 18,852,994 without
+    21,986,434 parameters for 1 channel in, 2 out and the default `widths`; 18,852,994 without
     skips.
 
-    `seed` fixes the initial weights, PyTorch's default.
-    Raises ValueError for fewer than two channels, an even `kernel_size`, and in `forward` for an
+    `seed` fixes the first weights, PyTorch's default.
+    Raises ValueError for fewer than two widths, an even `kernel_size`, and in `forward` for an
     input that is not (N, in_channels, H, W) floating point or smaller than 2^(levels - 1), 16 by
     default, to a side.
 
@@ -103,25 +116,23 @@ class UNet(nn.Module):
 
     def __init__(
         self,
-        in_channels,
-        out_channels,
-        channels=(64, 128, 256, 512, 1024),
+        in_channels: int,
         *,
-        kernel_size=3,
-        skips=True,
-        batch_norm=True,
-        seed=0,
-    ):
+        out_channels: int,
+        widths: Sequence[int] = (64, 128, 256, 512, 1024),
+        kernel_size: int = 3,
+        skips: bool = True,
+        batch_norm: bool = True,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if len(channels) < 2 or min(channels) < 1:
-            raise ValueError(
-                "channels must name two levels or more, each with at least 1 channel, "
-                f"got {tuple(channels)}"
-            )
-        if kernel_size % 2 == 0:
+        self.in_channels = check_count("in_channels", in_channels)
+        check_count("out_channels", out_channels)
+        *levels, bottom = check_counts("widths", widths, 2, form="[top level, ..., bottom]")
+        if check_count("kernel_size", kernel_size) % 2 == 0:
             raise ValueError(f"kernel_size must be odd, to keep the size, got {kernel_size}")
-        self.in_channels, self.skips = in_channels, skips
-        levels = list(channels[:-1])
+        self.skips = check_flag("skips", skips)
+        check_flag("batch_norm", batch_norm)
 
         def block(c_in, c_mid, c_out):
             return double_conv(
@@ -137,21 +148,16 @@ class UNet(nn.Module):
             self.encoder = nn.ModuleList(
                 block(a, b, b) for a, b in zip([in_channels, *levels], levels)
             )
-            self.centre = block(levels[-1], channels[-1], levels[-1])
+            self.centre = block(levels[-1], bottom, levels[-1])
             self.decoder = nn.ModuleList(
                 block(2 * c if skips else c, c, above)
                 for c, above in zip(levels[::-1], [*levels[-2::-1], levels[0]])
             )
             self.head = nn.Conv2d(levels[0], out_channels, 1)
 
-    def forward(self, x):
-        check_input(
-            "x",
-            x,
-            ("N", self.in_channels, "H", "W"),
-            f"{len(self.encoder)} poolings halve it",
-            smallest=2 ** len(self.encoder),
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint, smallest = f"{len(self.encoder)} poolings halve it", 2 ** len(self.encoder)
+        check_input("x", x, ("N", self.in_channels, "H", "W"), hint, smallest, model=self)
         skips = []
         for encode in self.encoder:
             x = encode(x)  # N x 64 x H x W, 128 x H/2 x W/2, 256 x H/4 x W/4, 512 x H/8 x W/8

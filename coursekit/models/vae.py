@@ -1,10 +1,15 @@
-"""Variational autoencoders: the code is drawn from a distribution, which is kept near N(0, I)."""
+"""Variational autoencoders: the code is drawn from a distribution, which is kept near N(0, I).
+
+For chapter 05.
+"""
+
+from collections.abc import Callable, Sequence
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
-from coursekit.layers.blocks import mlp
+from coursekit.arguments import check_count, check_counts, check_flag, check_function, check_input
+from coursekit.layers.blocks import check_activation, mlp
 from coursekit.layers.labels import join_labels
 from coursekit.layers.weights import seeded
 from coursekit.losses.likelihoods import bernoulli_log_likelihood
@@ -29,46 +34,61 @@ class Variational(nn.Module):
     decoder: (N, K) -> x. With `classes`, every method also wants the labels (N,) int64.
     """
 
-    def __init__(self, shape, latent, parts, classes=None):
+    def __init__(
+        self,
+        shape: Sequence[int],
+        *,
+        latent: int,
+        parts: Sequence[nn.Module],
+        classes: int | None = None,
+    ) -> None:
         super().__init__()
         self.shape, self.latent, self.classes = tuple(shape), latent, classes
         self.encoder, self.mean, self.log_variance, self.decoder = parts
 
-    def encode(self, x, labels=None):
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Mean and log-variance of q(z|x): (N, ...) -> (N, K), (N, K)."""
         hint = "images go in as images.flatten(1)" if len(self.shape) == 1 else ""
-        check_input("x", x, ("N", *self.shape), hint)
-        hidden = self.encoder(join_labels(x, labels, self.classes))
+        check_input("x", x, ("N", *self.shape), hint, model=self)
+        hidden = self.encoder(join_labels(x, labels, classes=self.classes))
         return self.mean(hidden), self.log_variance(hidden)  # N x K, N x K
 
-    def sample_code(self, mean, log_variance):
+    def sample_code(self, mean: Tensor, log_variance: Tensor) -> Tensor:
         """z = mean + exp(log_variance / 2) e with e ~ N(0, I) from the global generator.
 
         Written so, z has a gradient for both arguments (the reparameterisation).
         """
+        check_input("mean", mean, ("N", self.latent))
+        check_input("log_variance", log_variance, (len(mean), self.latent), "as the mean is")
         return mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
 
-    def decode(self, z, labels=None):
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The logits of p(x|z): (N, K) -> (N, ...); their sigmoid is the picture."""
-        check_input("z", z, ("N", self.latent))
-        return self.decoder(join_labels(z, labels, self.classes))
+        check_input("z", z, ("N", self.latent), model=self)
+        return self.decoder(join_labels(z, labels, classes=self.classes))
 
-    def forward(self, x, labels=None):
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """(logits, mean, log_variance); z is drawn in training mode, the mean in eval mode."""
         mean, log_variance = self.encode(x, labels)
         z = self.sample_code(mean, log_variance) if self.training else mean
         return self.decode(z, labels), mean, log_variance
 
-    def log_weights(self, x, samples, labels=None, log_likelihood=None):
+    def log_weights(
+        self,
+        x: Tensor,
+        labels: Tensor | None = None,
+        *,
+        samples: int,
+        log_likelihood: Callable[[Tensor, Tensor], Tensor] = bernoulli_log_likelihood,
+    ) -> Tensor:
         """log p(x|z) + log p(z) - log q(z|x) for draws z ~ q(z|x): (samples, N), in nats.
 
         What `importance_weighted_bound` wants; the mean is the evidence lower bound.
         `log_likelihood(logits, x)` is log p(x|z) of each example, (N,): Bernoulli if not given.
         Raises ValueError for fewer samples than one.
         """
-        if samples < 1:
-            raise ValueError(f"samples must be at least 1, got {samples}")
-        log_likelihood = log_likelihood or bernoulli_log_likelihood
+        check_count("samples", samples)
+        check_function("log_likelihood", log_likelihood, "a function of logits and x")
         given = [x, *self.encode(x, labels)] + ([] if labels is None else [labels])
         most = max(1, ROWS // max(1, len(x)))
         parts = []
@@ -86,26 +106,26 @@ class Variational(nn.Module):
 class VAE(Variational):
     """Variational autoencoder of fully connected layers (Kingma and Welling 2013, appendix C).
 
-    `sizes` runs from the input through the encoder's hidden layers; two linear heads give mean and
-    log-variance; the decoder mirrors the hidden layers unless `decoder_sizes` lists its own.
-    Weights and biases of the published shapes:
+    `sizes` runs from the input through the encoder's hidden layers to the code; two linear heads
+    give its mean and log-variance; the decoder mirrors the hidden layers unless `decoder_sizes`
+    lists its own. Weights and biases of the published shapes:
 
     | network | call | parameters |
     |---|---|---|
-    | Kingma and Welling 2013, 20 codes | VAE([784, 500], 20, activation=nn.Tanh) | 815,824 |
-    | pytorch/examples | VAE([784, 400], 20) | 652,824 |
-    | Burda et al. 2015, one layer | VAE([784, 200, 200], 50, activation=nn.Tanh) | 425,284 |
-    | pythae's reproduction | VAE([784, 400], 40) | 676,864 |
-    | lecture | VAE([784, 196, 49, 28], 28, batch_norm=True, decoder_sizes=[49, 196]) | 332,696 |
+    | Kingma and Welling 2013, 20 codes | VAE([784, 500, 20], activation=nn.Tanh) | 815,824 |
+    | pytorch/examples | VAE([784, 400, 20]) | 652,824 |
+    | Burda et al. 2015, one layer | VAE([784, 200, 200, 50], activation=nn.Tanh) | 425,284 |
+    | pythae's reproduction | VAE([784, 400, 40]) | 676,864 |
+    | lecture | VAE([784, 196, 49, 28, 28], batch_norm=True, decoder_sizes=[49, 196]) | 332,696 |
 
-    Deviations: initial weights as in `autoencoders.mlp`. `batch_norm` normalises after every
+    Deviations: first weights as in `layers.mlp`. `batch_norm` normalises after every
     hidden layer of the encoder but the last, with momentum 0.7, as the lecture does; the lecture
     has a LeakyReLU after that last layer and, for pixels in [-1, 1], a tanh on the output. Here
     `decode` gives logits a of pixels in [0, 1]: (tanh(a) + 1) / 2 = sigmoid(2 a).
 
-    Raises ValueError for a size or a number of codes below 1 and for an input that is not (N, D).
+    Raises ValueError for fewer than two sizes, or one below 1, and for an input that is not (N, D).
 
-    >>> model = VAE([784, 400], 20)
+    >>> model = VAE([784, 400, 20])
     >>> sum(p.numel() for p in model.parameters())
     652824
     >>> logits, mean, log_variance = model(torch.rand(5, 784))
@@ -114,11 +134,18 @@ class VAE(Variational):
     """
 
     def __init__(
-        self, sizes, latent, *, activation=nn.ReLU, batch_norm=False, decoder_sizes=None, seed=0
-    ):
+        self,
+        sizes: Sequence[int],
+        *,
+        activation: type[nn.Module] = nn.ReLU,
+        batch_norm: bool = False,
+        decoder_sizes: Sequence[int] | None = None,
+        seed: int | None = 0,
+    ) -> None:
+        sizes = check_counts("sizes", sizes, 2, form="[input, hidden, ..., code]")
         with seeded(seed):
-            parts = perceptrons(sizes, latent, 0, activation, batch_norm, decoder_sizes)
-        super().__init__(sizes[:1], latent, parts)
+            parts = perceptrons(sizes, 0, activation, batch_norm, decoder_sizes)
+        super().__init__(sizes[:1], latent=sizes[-1], parts=parts)
 
 
 class ConditionalVAE(Variational):
@@ -128,31 +155,37 @@ class ConditionalVAE(Variational):
     has to say only what the label does not: the style. Deviation: the prior is N(0, I) for every
     class, where Sohn et al. learn it. With a constant label it is a `VAE`.
 
-    >>> model = ConditionalVAE([784, 400], 20, classes=10)
+    >>> model = ConditionalVAE([784, 400, 20], classes=10)
     >>> sevens = model.decode(torch.randn(5, 20), torch.full((5,), 7)).sigmoid()
     """
 
-    def __init__(self, sizes, latent, classes, *, activation=nn.ReLU, seed=0):
-        if classes < 1:
-            raise ValueError(f"classes must be at least 1, got {classes}")
+    def __init__(
+        self,
+        sizes: Sequence[int],
+        *,
+        classes: int,
+        activation: type[nn.Module] = nn.ReLU,
+        seed: int | None = 0,
+    ) -> None:
+        sizes = check_counts("sizes", sizes, 2, form="[input, hidden, ..., code]")
+        check_count("classes", classes)
         with seeded(seed):
-            parts = perceptrons(sizes, latent, classes, activation)
-        super().__init__(sizes[:1], latent, parts, classes)
+            parts = perceptrons(sizes, classes, activation)
+        super().__init__(sizes[:1], latent=sizes[-1], parts=parts, classes=classes)
 
 
-def perceptrons(sizes, latent, classes, activation, batch_norm=False, decoder_sizes=None):
+def perceptrons(sizes, classes, activation, batch_norm=False, decoder_sizes=None):
     """The four parts of a fully connected VAE; `classes` more inputs for either half."""
-    hidden = list(sizes[1:])
-    back = hidden[::-1] if decoder_sizes is None else list(decoder_sizes)
-    if not sizes or min([*sizes, *back, latent]) < 1:
-        raise ValueError(
-            f"sizes must be [input, hidden, ...], each at least 1 as latent is, got "
-            f"{list(sizes)}, latent {latent} and in the decoder {back}"
-        )
-    *trunk, mean = mlp([sizes[0] + classes, *hidden, latent], activation, None)
-    (log_variance,) = mlp([sizes[-1] if hidden else sizes[0] + classes, latent], activation, None)
+    check_activation("activation", activation)
+    check_flag("batch_norm", batch_norm)
+    inputs, *hidden, latent = sizes
+    back = hidden[::-1]
+    if decoder_sizes is not None:
+        back = check_counts("decoder_sizes", decoder_sizes, 0)
+    *trunk, mean = mlp([inputs + classes, *hidden, latent], activation=activation)
+    (log_variance,) = mlp([mean.in_features, latent])
     if batch_norm:
         for i in reversed(range(1, len(hidden))):  # behind layer i and its activation
             trunk.insert(2 * i, nn.BatchNorm1d(sizes[i], momentum=0.7))
-    decoder = mlp([latent + classes, *back, sizes[0]], activation, None)
+    decoder = mlp([latent + classes, *back, inputs], activation=activation)
     return nn.Sequential(*trunk), mean, log_variance, decoder

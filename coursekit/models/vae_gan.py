@@ -1,7 +1,9 @@
-"""Variational autoencoder with a learnt similarity."""
+"""Variational autoencoder with a learnt similarity. For chapter 05."""
 
-from torch import nn
+from torch import Tensor, nn
 
+from coursekit.arguments import check_count
+from coursekit.layers.weights import seeded
 from coursekit.models.convolutional_vae import DCVAE
 from coursekit.models.dcgan import DCDiscriminator
 
@@ -37,18 +39,22 @@ class VAEGAN(nn.Module):
     torch.Size([2, 16, 8, 8])
     """
 
-    def __init__(self, channels=3, width=32, latent=128, size=32, layer=2, seed=0):
+    def __init__(
+        self,
+        channels: int = 3,
+        *,
+        width: int = 32,
+        latent: int = 128,
+        size: int = 32,
+        layer: int = 2,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        self.vae = DCVAE(channels, width, latent, size, seed=seed)
-        self.discriminator = DCDiscriminator(width, channels, size, seed=seed)
-        most = len(self.discriminator.blocks)
-        if not 1 <= layer <= most:
-            raise ValueError(
-                f"layer must be between 1 and {most}, the number of convolutions "
-                f"for {size} pixels, got {layer}"
-            )
-        self.layer = layer
+        with seeded(seed):
+            self.vae = DCVAE(channels, width=width, latent=latent, size=size, seed=None)
+            self.discriminator = DCDiscriminator(channels, width=width, size=size, seed=None)
+        self.layer = check_count("layer", layer, 1, len(self.discriminator.blocks))
 
-    def features(self, x):
+    def features(self, x: Tensor) -> Tensor:
         """Dis_l(x): (N, C, H, W) in [0, 1] -> the maps behind `layer` convolutions."""
         return self.discriminator.features(x, depth=self.layer)

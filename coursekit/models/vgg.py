@@ -1,10 +1,11 @@
-"""VGG: small filters only, and many of them."""
+"""VGG: small filters only, and many of them. For chapters 08 and 09."""
 
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_choice, check_count, check_flag, check_input
 from coursekit.layers.blocks import head, scaled
-from coursekit.layers.weights import initialise, seeded
+from coursekit.layers.weights import he_normal, seeded
+from coursekit.models.alexnet import GREY
 
 # convolutions in each of the five stages, by depth (configurations A, B, D, E)
 STAGES = {11: (1, 1, 2, 2, 2), 13: (2, 2, 2, 2, 2), 16: (2, 2, 3, 3, 3), 19: (2, 2, 4, 4, 4)}
@@ -20,31 +21,40 @@ class VGG(nn.Module):
     Parameters: 132,863,336 (VGG-11), 133,047,848 (13), 138,357,544 (16, of which 14,714,688 in
     the convolutions) and 143,667,240 (19), under torchvision's names.
     Deviations: an adaptive average in front of the linear layers admits other input sizes; the
-    first weights are those of `initialise`; `batch_norm=True` normalises after each convolution,
+    first kernels are those of `he_normal`; `batch_norm=True` normalises after each convolution,
     which came after the paper.
 
     `size=32` is for small images, not in the paper: the linear layers read 1 x 1 pixels rather
     than 7 x 7, which is what is left of 32 x 32.
-    `width` multiplies the channels, also those of the linear layers; `seed` fixes the weights.
-    Raises ValueError for another depth or size, for a width that leaves no channel and, in
+    `scale` multiplies the channels, also those of the linear layers; `seed` fixes the weights.
+    Raises ValueError for another depth or size, for a scale that leaves no channel and, in
     `forward`, for an input that is not (N, 3, H, W) floating point with H and W at least 32.
     """
 
     def __init__(
-        self, depth, classes=1000, *, width=1.0, batch_norm=False, dropout=0.5, size=224, seed=0
-    ):
+        self,
+        depth: int,
+        *,
+        classes: int = 1000,
+        scale: float = 1.0,
+        batch_norm: bool = False,
+        dropout: float = 0.5,
+        size: int = 224,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if depth not in STAGES:
-            raise ValueError(f"depth must be 11, 13, 16 or 19, got {depth}")
-        if size not in (224, 32):
-            raise ValueError(f"size must be 224 or 32, got {size}")
-        *channels, hidden = scaled((64, 128, 256, 512, 512, 4096), width)
+        check_choice("depth", depth, tuple(STAGES))
+        check_count("classes", classes)
+        check_flag("batch_norm", batch_norm)
+        check_choice("size", size, (224, 32))
+        *channels, hidden = scaled((64, 128, 256, 512, 512, 4096), scale=scale)
         side = size // 32
         with seeded(seed):
             self.features = self._features(STAGES[depth], channels, batch_norm)
             self.avgpool = nn.AdaptiveAvgPool2d(side)
-            self.classifier = head([channels[-1] * side**2, hidden, hidden, classes], dropout)
-            initialise(self)
+            sizes = [channels[-1] * side**2, hidden, hidden, classes]
+            self.classifier = head(sizes, dropout=dropout)
+            he_normal(self)
 
     @staticmethod
     def _features(stages, channels, batch_norm):
@@ -57,14 +67,9 @@ class VGG(nn.Module):
             layers.append(nn.MaxPool2d(2))
         return nn.Sequential(*layers)
 
-    def forward(self, x):
-        check_input(
-            "x",
-            x,
-            ("N", 3, "H", "W"),
-            "grey images go in as x.expand(-1, 3, -1, -1), small ones after F.interpolate(x, 32)",
-            smallest=32,
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint = f"{GREY}, small ones after F.interpolate(x, 32)"
+        check_input("x", x, ("N", 3, "H", "W"), hint, smallest=32, model=self)
         x = self.features(x)  # N x 512 x 7 x 7 from 224 x 224
         x = self.avgpool(x).flatten(1)  # N x 25088
         return self.classifier(x)  # N x classes

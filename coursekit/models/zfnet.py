@@ -1,12 +1,13 @@
-"""ZFNet, AlexNet after a look inside."""
+"""ZFNet, AlexNet after a look inside. For chapters 08 and 09."""
 
 from collections import OrderedDict
 
-from torch import nn
+from torch import Tensor, nn
 
-from coursekit.arguments import check_input
+from coursekit.arguments import check_choice, check_count, check_input
 from coursekit.layers.blocks import head, response_norm, scaled
-from coursekit.layers.weights import initialise, seeded
+from coursekit.layers.weights import he_normal, seeded
+from coursekit.models.alexnet import GREY
 
 
 class ZFNet(nn.Module):
@@ -20,25 +21,32 @@ class ZFNet(nn.Module):
     maps: 224, 110, 55, 26, 13, 6; these follow from a padding of 1 pixel in the first layer and
     pooling that rounds up.
     Deviations: the paper gives no constants for the normalisation, AlexNet's stand in; first
-    weights of `initialise`, not N(0, 0.01); filters are not renormalised in training.
+    kernels of `he_normal`, not N(0, 0.01); filters are not renormalised in training.
 
     `size=32` is for small images, not in the paper: 3 x 3 filters in the first layer, stride 1
     in the first two, 4 x 4 maps after the last.
-    `width` multiplies the channels, also those of the linear layers; `seed` fixes the weights.
-    Raises ValueError for another size, for a width that leaves no channel and, in `forward`, for
+    `scale` multiplies the channels, also those of the linear layers; `seed` fixes the weights.
+    Raises ValueError for another size, for a scale that leaves no channel and, in `forward`, for
     an input that is not (N, 3, size, size) floating point.
     """
 
-    def __init__(self, classes=1000, *, width=1.0, dropout=0.5, size=224, seed=0):
+    def __init__(
+        self,
+        classes: int = 1000,
+        *,
+        scale: float = 1.0,
+        dropout: float = 0.5,
+        size: int = 224,
+        seed: int | None = 0,
+    ) -> None:
         super().__init__()
-        if size not in (224, 32):
-            raise ValueError(f"size must be 224 or 32, got {size}")
-        self.size = size
+        check_count("classes", classes)
+        self.size = check_choice("size", size, (224, 32))
         first, second, side = {
             224: (dict(kernel_size=7, stride=2, padding=1), dict(kernel_size=5, stride=2), 6),
             32: (dict(kernel_size=3, padding=1), dict(kernel_size=5, padding=2), 4),
         }[size]
-        c1, c2, c3, c4, c5, hidden = scaled((96, 256, 384, 384, 256, 4096), width)
+        c1, c2, c3, c4, c5, hidden = scaled((96, 256, 384, 384, 256, 4096), scale=scale)
         with seeded(seed):
             self.features = nn.Sequential(
                 OrderedDict(
@@ -59,16 +67,11 @@ class ZFNet(nn.Module):
                     pool5=nn.MaxPool2d(3, 2, ceil_mode=True),
                 )
             )
-            self.classifier = head([c5 * side**2, hidden, hidden, classes], dropout)
-            initialise(self)
+            self.classifier = head([c5 * side**2, hidden, hidden, classes], dropout=dropout)
+            he_normal(self)
 
-    def forward(self, x):
-        check_input(
-            "x",
-            x,
-            ("N", 3, self.size, self.size),
-            "grey images go in as "
-            f"x.expand(-1, 3, -1, -1), others after F.interpolate(x, {self.size})",
-        )
+    def forward(self, x: Tensor) -> Tensor:
+        hint = f"{GREY}, others after F.interpolate(x, {self.size})"
+        check_input("x", x, ("N", 3, self.size, self.size), hint, model=self)
         x = self.features(x)  # N x 256 x 6 x 6, or 4 x 4 from 32 x 32
         return self.classifier(x.flatten(1))  # N x classes

@@ -1,107 +1,112 @@
-"""The state of a training run, kept in a file so that it can go on to the same bits."""
+"""Checkpoint files: written in one step, checked before they are read.
 
+A file is a line that names the format, the sha256 of what follows, and the state as `torch.save`
+writes it. Used by chapters with long runs: 05, 06 and 11.
+"""
+
+import hashlib
+import io
 import os
+import re
 from pathlib import Path
+from typing import Any
 
-import pandas as pd
 import torch
 
-from coursekit.training.history import History
+from coursekit.arguments import check_kind
+
+FORMAT = b"coursekit checkpoint 2\n"
+DIGEST = 64  # hexadecimal digits
 
 
-class Run:
-    """What a checkpoint holds: the state of everything that a further step depends on."""
+def check_path(path: str | os.PathLike) -> Path:
+    """`path` as a Path to a file, there or not, in a folder that is there and can be written to."""
+    path = Path(check_kind("checkpoint", path, (str, os.PathLike), "a path"))
+    if path.is_dir():
+        raise ValueError(f"checkpoint must be a file, and {path} is a folder; add a file name")
+    if not path.parent.is_dir():
+        raise ValueError(f"checkpoint must be in a folder that exists; make {path.parent} first")
+    if not os.access(path.parent, os.W_OK):
+        raise ValueError(f"checkpoint must be in a folder that can be written to, got {path}")
+    return path
 
-    def __init__(self, model, optimizer, scheduler, batches, validation):
-        optimizers = (
-            {f"optimizer of {name}": one for name, one in optimizer.items()}
-            if isinstance(optimizer, dict)
-            else {"optimizer": optimizer}
-        )
-        parts = {
-            **optimizers,
-            "scheduler": scheduler,
-            "batches": getattr(batches, "generator", None),
-            "validation": getattr(validation, "generator", None),
-        }
-        self.model = model
-        self.parts = {
-            f"{name}: {type(part).__name__}": part
-            for name, part in parts.items()
-            if part is not None
-        }
-        self.epoch, self.step, self.rows = 0, 0, []
-        self.best, self.best_loss, self.waited, self.stopped = None, float("inf"), 0, None
 
-    def history(self):
-        frame = History(self.rows, index=pd.RangeIndex(1, len(self.rows) + 1, name="epoch"))
-        frame.stopped = self.stopped
-        return frame
+def pack(state: Any) -> memoryview:
+    """The bytes of a state."""
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    return buffer.getbuffer()
 
-    def end_epoch(self, row, patience):
-        self.rows.append(row)
-        self.epoch, self.step = self.epoch + 1, 0
-        if patience is None:
-            return
-        self.waited += 1
-        if row["validation loss"] < self.best_loss:
-            self.best_loss, self.waited = row["validation loss"], 0
-            self.best = {key: value.clone() for key, value in self.model.state_dict().items()}
-        if self.waited >= patience:
-            self.stopped = f"no lower validation loss for {patience} epochs"
 
-    def save(self, path):
-        path = Path(path)
-        state = {
-            key: getattr(self, key)
-            for key in ("epoch", "rows", "best", "best_loss", "waited", "stopped")
-        }
-        state["model"] = self.model.state_dict()
-        state["parts"] = {
-            name: part.get_state() if isinstance(part, torch.Generator) else part.state_dict()
-            for name, part in self.parts.items()
-        }
-        state["random"] = torch.get_rng_state(), torch.cuda.get_rng_state_all()
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+def unpack(content: memoryview) -> Any:
+    """The state that `pack` made bytes of. Runs no code that the bytes may name."""
+    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+
+
+def check_keeps(state: Any) -> None:
+    """Raise ValueError for a state that a file cannot give back."""
+    try:
+        unpack(pack(state))
+    except Exception as error:  # torch and pickle raise many kinds
+        raise ValueError(
+            "checkpoint cannot hold the state of this run; the state_dict of optimizer, scheduler "
+            f"and batches must be made of tensors, numbers, strings, lists and dicts: {error}"
+        ) from error
+
+
+def write(path: Path, state: Any) -> None:
+    """Write the state in one step: whoever reads `path` finds the old one or the new one, whole.
+
+    Raises OSError that names the file where that fails, for want of space, say.
+    """
+    content = pack(state)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    _clear(path)
+    try:
         with open(partial, "wb") as file:
-            torch.save(state, file)
+            file.write(FORMAT + hashlib.sha256(content).hexdigest().encode())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(partial, path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise OSError(
+            error.errno,
+            f"the checkpoint {path} could not be written: {error.strerror or error}. "
+            "What it held before, if anything, is still there",
+        ) from error
 
-    def load(self, path):
-        device = next(self.model.parameters()).device
-        try:
-            state = torch.load(path, map_location="cpu", weights_only=True)
-            there, theirs = state["model"], state["parts"]
-        except Exception as error:  # torch.load raises many kinds
-            raise ValueError(
-                f"{path} is not a checkpoint of `fit`, or it is damaged. "
-                "Name another file or delete it."
-            ) from error
-        here = self.model.state_dict()
-        differ = {
-            key
-            for key in here.keys() | there.keys()
-            if key not in here or key not in there or here[key].shape != there[key].shape
-        }
-        if differ:
-            raise ValueError(
-                f"{path} is a checkpoint of another model; these weights differ: "
-                f"{', '.join(sorted(differ))}. Name another file or delete it."
-            )
-        if theirs.keys() != self.parts.keys():
-            raise ValueError(
-                f"{path} is a checkpoint of a run with {', '.join(theirs)}; this one "
-                f"has {', '.join(self.parts)}. Name another file or delete it."
-            )
-        self.model.load_state_dict(there)
-        for name, part in self.parts.items():
-            restore = part.set_state if isinstance(part, torch.Generator) else part.load_state_dict
-            restore(theirs[name])
-        for key in ("epoch", "rows", "best_loss", "waited", "stopped"):
-            setattr(self, key, state[key])
-        self.best = state["best"] and {k: v.to(device) for k, v in state["best"].items()}
-        torch.set_rng_state(state["random"][0])
-        torch.cuda.set_rng_state_all(state["random"][1])
-        print(f"going on after epoch {self.epoch} of {path}")
+
+def read(path: Path) -> Any:
+    """The state that `write` wrote; ValueError for any other file, and for a changed byte."""
+    content = path.read_bytes()
+    start = len(FORMAT) + DIGEST
+    digest = hashlib.sha256(memoryview(content)[start:]).hexdigest().encode()
+    if content[:start] != FORMAT + digest:
+        raise ValueError(
+            f"{path} is not a checkpoint of `fit`, or it is damaged. "
+            "Name another file or delete it."
+        )
+    return unpack(memoryview(content)[start:])
+
+
+def _clear(path):
+    """Delete what processes that were killed while they wrote this checkpoint left behind."""
+    for partial in path.parent.glob("*.partial"):
+        found = re.fullmatch(rf"{re.escape(path.name)}\.(\d+)\.partial", partial.name)
+        if found and not _lives(int(found[1])):
+            partial.unlink(missing_ok=True)
+
+
+def _lives(pid):
+    """Whether a process of this number runs; where one cannot ask, it may."""
+    if os.name == "nt":
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True

@@ -1,44 +1,57 @@
-"""The training loop: one for every model and objective, or for several objectives in turn."""
+"""The training loop: one for every model and objective, or for several objectives in turn.
+
+One pass over the batches, and one training step, stand in `steps`.
+Used by every chapter from 01 on.
+"""
 
 import math
 import os
 import time
-from contextlib import nullcontext
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable
 
 import torch
+from torch import nn
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from tqdm.auto import tqdm
 
-from coursekit.training.checkpoints import Run
-from coursekit.training.history import Mean
+from coursekit.arguments import check_count, check_kind
+from coursekit.training.batches import Batch, check_batches
+from coursekit.training.evaluation import mean_terms
+from coursekit.training.history import History
+from coursekit.training.players import Objective, make_players
+from coursekit.training.resuming import Checkpoint
+from coursekit.training.run import Run
+from coursekit.training.steps import train_epoch
 
 
 def fit(
-    model,
-    objective,
-    batches,
+    model: nn.Module,
+    objective: Objective | dict[str, Objective],
+    batches: Iterable[Batch],
     *,
-    optimizer,
-    epochs,
-    every=None,
-    validation=None,
-    scheduler=None,
-    patience=None,
-    checkpoint=None,
-):
+    optimizer: torch.optim.Optimizer | dict[str, torch.optim.Optimizer],
+    epochs: int,
+    every: dict[str, int] | None = None,
+    validation: Iterable[Batch] | None = None,
+    scheduler: LRScheduler | None = None,
+    patience: int | None = None,
+    checkpoint: str | os.PathLike | None = None,
+) -> History:
     """Minimise `objective(model, batch)["loss"]` and return the `History`.
 
     Arguments
         objective: returns a dict of scalar tensors, averages over the batch, one of them "loss".
         batches, validation: `Batches`, a `DataLoader` or anything else with a length that yields
             batches: tensors (N, ...), or several of them, which the objective gets as a tuple.
-        scheduler: stepped once after each epoch.
+        scheduler: stepped once after each epoch; `ReduceLROnPlateau` watches the validation loss,
+            or the training loss where there is no validation set.
         patience: stop after so many epochs without a lower validation loss; the model keeps the
             best weights.
         checkpoint: a file, written after each epoch in one step. Where it exists already,
             training goes on from it, and ends with the same weights, bit for bit, as a run
-            without the interruption.
+            without the interruption. It holds the state of torch's, NumPy's and Python's global
+            generators, and of every generator that the batches, the model and the objective
+            keep in attributes or variables. Batches of a kind of their own need `state_dict`.
 
     A game of several players, such as a GAN, has a dict of objectives and a dict of optimisers
     with the same names, and `model` holds all networks. On each batch the players move in the
@@ -46,179 +59,110 @@ def fit(
     lets a player move on each so many-th batch only: {"generator": 5} trains the critic five
     times as often. Terms go into the history as "generator loss" and so on.
 
+    A model in training mode keeps the modes of its layers, so that one in eval mode (a frozen
+    batch norm) stays frozen; a model in eval mode is put into training mode as a whole.
+
     On a CPU the weights equal those of the plain loop (forward, zero_grad, backward, step) bit for
-    bit; on CUDA the objective runs under bfloat16 autocast. Ctrl-C returns what has been learnt
-    so far. A NaN or infinite loss raises FloatingPointError before the step is taken; its
-    `history` holds the epochs before. Raises ValueError for a batch or an objective of another
-    form and for a checkpoint of another model or run.
+    bit. On CUDA the objective runs under bfloat16 autocast, and no step waits for the device: the
+    terms are read once an epoch, and should one not be finite, the epoch is repeated, with a check
+    in each step, from a copy of everything that is made at its start.
+
+    Ctrl-C returns what has been learnt so far. A NaN or infinite term raises FloatingPointError
+    before the step is taken: weights, buffers and optimisers are those from before it. The error's
+    `history` holds the epochs before; so does that of an OSError where a checkpoint cannot be
+    written. Raises TypeError and ValueError for arguments that cannot be used, for a batch or an
+    objective of another form and for a checkpoint of another model or run.
     """
-    if patience is not None and (validation is None or isinstance(objective, dict)):
-        raise ValueError(
-            f"patience={patience} needs a validation set and a single objective, "
-            "whose loss there it can watch"
-        )
-    players = _players(objective, optimizer, every or {})
-    run = Run(model, optimizer, scheduler, batches, validation)
-    if checkpoint is not None and Path(checkpoint).exists():
-        run.load(checkpoint)
-    bar = tqdm(
-        total=epochs * len(batches),
-        initial=run.epoch * len(batches),
-        unit=" steps",
-        leave=False,
-        disable=bool(os.environ.get("TQDM_DISABLE")),
-    )
+    run = _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler)
+    _check_patience(patience, run)
+    file = Checkpoint(checkpoint, run)
+    bar = _bar(epochs, run)
     try:
         while run.epoch < epochs and run.stopped is None:
             started = time.perf_counter()
-            row = _train(model, players, batches, run, bar)
-            bar.set_postfix(
-                {name: f"{value:.4g}" for name, value in row.items() if name.endswith("loss")},
-                refresh=False,
-            )
+            row = train_epoch(run, bar)
+            losses = {name: f"{value:.4g}" for name, value in row.items() if name.endswith("loss")}
+            bar.set_postfix(losses, refresh=False)
             if validation is not None:
-                terms = evaluate(model, objective, validation)
-                row |= {f"validation {name}": value for name, value in terms.items()}
+                row |= _validate(run)
             if scheduler is not None:
-                scheduler.step()
+                _schedule(scheduler, row)
             run.end_epoch(row | {"seconds": time.perf_counter() - started}, patience)
-            if checkpoint is not None:
-                run.save(checkpoint)
+            file.save()
     except KeyboardInterrupt:
         run.stopped = f"interrupted in epoch {run.epoch + 1} after {run.step} steps"
         print(f"{run.stopped}; the model keeps what it has learnt")
-    except FloatingPointError as error:
+    except (FloatingPointError, OSError) as error:
         error.history = run.history()
         raise
     finally:
         bar.close()
     if patience is not None and run.best is not None:
-        model.load_state_dict(run.best)
+        run.load_weights(run.best)
     return run.history()
 
 
-class _Player(NamedTuple):
-    prefix: str  # of its terms in the history
-    objective: object
-    optimizer: torch.optim.Optimizer
-    parameters: list | None  # where its gradients go; None: wherever they lead
-    every: int = 1
+def _begin(model, objective, batches, optimizer, epochs, every, validation, scheduler):
+    """A run of these arguments, checked."""
+    check_kind("model", model, nn.Module, "a torch module")
+    if next(model.parameters(), None) is None:
+        raise ValueError("model must have parameters to train, and this one has none")
+    check_batches("batches", batches)
+    if validation is not None:
+        check_batches("validation", validation)
+    moves = check_count("epochs", epochs, least=0) * len(batches)
+    players = make_players(model, objective, optimizer, every, moves)
+    run = Run(model, players, batches, validation, scheduler)
+    if scheduler is not None:
+        _check_scheduler(scheduler, run)
+    return run
 
 
-def _players(objective, optimizer, every):
-    """The players of a game in the order of their moves; a single objective is a game of one."""
-    if not isinstance(objective, dict):
-        if isinstance(optimizer, dict) or every:
-            raise ValueError("several optimisers, and `every`, need a dict of objectives")
-        return [_Player("", objective, optimizer, None)]
-    if not isinstance(optimizer, dict) or optimizer.keys() != objective.keys():
-        got = list(optimizer) if isinstance(optimizer, dict) else type(optimizer).__name__
-        raise ValueError(
-            f"the optimisers must be a dict with the names {list(objective)} "
-            f"of the objectives, got {got}"
-        )
-    if every.keys() - objective.keys() or any(count < 1 for count in every.values()):
-        raise ValueError(
-            f"every must give players out of {list(objective)} a number of batches "
-            f"from 1 on, got {every}"
-        )
-    return [
-        _Player(
-            f"{name} ",
-            objective[name],
-            optimizer[name],
-            [p for group in optimizer[name].param_groups for p in group["params"]],
-            every.get(name, 1),
-        )
-        for name in objective
-    ]
+def _validate(run):
+    """The terms of the validation set for the history; none may be NaN or infinite."""
+    objectives = {player.prefix: player.objective for player in run.players}
+    terms = mean_terms(run.model, objectives, run.validation, "validation")
+    row = {f"validation {name}": value for name, value in terms.items()}
+    for name, value in row.items():
+        if not math.isfinite(value):
+            raise FloatingPointError(
+                f"epoch {run.epoch + 1}: the term {name!r} is {value}, over the whole set. "
+                "The model keeps the weights from the end of this epoch."
+            )
+    return row
 
 
-def _train(model, players, batches, run, bar):
-    """One pass over the batches: the average of each term over the examples."""
-    model.train()
-    device = next(model.parameters()).device
-    on_gpu = device.type == "cuda"
-    precision = torch.autocast("cuda", torch.bfloat16) if on_gpu else nullcontext()
-    mean = Mean()
-    for batch in batches:
-        batch, n = _to(batch, device)
-        for player in players:
-            if (run.epoch * len(batches) + run.step + 1) % player.every:
-                continue
-            with precision:
-                terms = player.objective(model, batch)
-            values = _values(terms, player.prefix)
-            for name, value in values.items():
-                if not math.isfinite(value):
-                    raise FloatingPointError(_diagnosis(run, name, value, batch))
-            player.optimizer.zero_grad()
-            terms["loss"].backward(inputs=player.parameters)
-            player.optimizer.step()
-            mean.add(values, n)
-        run.step += 1
-        bar.update()
-    return mean.result()
-
-
-@torch.no_grad()
-def evaluate(model, objective, batches):
-    """Each term of `objective` averaged over all examples, in eval mode: a dict of floats.
-
-    A dict of objectives is evaluated as `fit` names their terms.
-    """
-    objectives = (
-        {f"{name} ": one for name, one in objective.items()}
-        if isinstance(objective, dict)
-        else {"": objective}
-    )
-    was_training = model.training
-    model.eval()
-    device = next(model.parameters()).device
-    mean = Mean()
-    try:
-        for batch in batches:
-            batch, n = _to(batch, device)
-            for prefix, one in objectives.items():
-                mean.add(_values(one(model, batch), prefix), n)
-    finally:
-        model.train(was_training)
-    return mean.result()
-
-
-def _to(batch, device):
-    """The batch on the device, and its number of examples."""
-    parts = [batch] if isinstance(batch, torch.Tensor) else list(batch)
-    usable = [isinstance(part, torch.Tensor) and part.dim() and len(part) for part in parts]
-    if not usable or not all(usable):
-        got = [tuple(p.shape) if isinstance(p, torch.Tensor) else type(p).__name__ for p in parts]
-        raise ValueError(
-            "a batch must be a tensor (N, ...) with N > 0 or several of them, "
-            f"got {type(batch).__name__} of {got}"
-        )
-    parts = tuple(part.to(device, non_blocking=True) for part in parts)
-    return parts[0] if isinstance(batch, torch.Tensor) else parts, len(parts[0])
-
-
-def _values(terms, prefix):
-    """The terms that an objective returned, as numbers under their names in the history."""
-    if not isinstance(terms, dict) or "loss" not in terms:
-        got = list(terms) if isinstance(terms, dict) else type(terms).__name__
-        raise ValueError(f'the objective must return a dict of scalars with "loss", got {got}')
-    return {f"{prefix}{name}": value.item() for name, value in terms.items()}
-
-
-def _diagnosis(run, name, value, batch):
-    def finite(tensors):
-        return all(torch.isfinite(tensor).all() for tensor in tensors)
-
-    if not finite([batch] if isinstance(batch, torch.Tensor) else batch):
-        cause = "the batch itself has NaN or infinite values"
-    elif not finite(run.model.parameters()):
-        cause = "the weights are not finite: the gradient of an earlier step was not"
+def _schedule(scheduler, row):
+    if isinstance(scheduler, ReduceLROnPlateau):
+        scheduler.step(row.get("validation loss", row["loss"]))
     else:
-        cause = "try a smaller learning rate"
-    return (
-        f"epoch {run.epoch + 1}, step {run.step + 1}: the term {name!r} is {value}; {cause}. "
-        "The model keeps the weights from before this step."
+        scheduler.step()
+
+
+def _bar(epochs, run):
+    return tqdm(
+        total=epochs * len(run.batches),
+        initial=run.epoch * len(run.batches),
+        unit=" steps",
+        leave=False,
+        disable=bool(os.environ.get("TQDM_DISABLE")),
     )
+
+
+def _check_patience(patience, run):
+    if patience is not None:
+        check_count("patience", patience)
+        if run.validation is None or run.is_game:
+            raise ValueError(
+                f"patience={patience} needs a validation set and a single objective, "
+                "whose loss there it can watch"
+            )
+
+
+def _check_scheduler(scheduler, run):
+    check_kind("scheduler", scheduler, LRScheduler, "a scheduler of torch.optim.lr_scheduler")
+    changed = getattr(scheduler, "optimizer", None)
+    if changed is not None and all(changed is not player.optimizer for player in run.players):
+        raise ValueError("scheduler must be made with the optimizer that is given here")
+    if isinstance(scheduler, ReduceLROnPlateau) and run.is_game:
+        raise ValueError("scheduler: ReduceLROnPlateau needs a single objective, to watch its loss")

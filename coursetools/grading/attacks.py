@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from coursetools.grading.confinement import FIRST_UID, PACKAGE, Limits
+from coursetools.grading.confinement import BARE, FIRST_UID, PACKAGE, TOOLS, Limits
 
 PROBES = """
 import os, signal, socket, subprocess, sys
@@ -74,13 +74,14 @@ def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]
     `port` is one of this machine that listens. The last attack only leaves a process with
     `marker` in its command, which must not outlive the box.
     """
-    hidden = [path for path in PACKAGE.glob("exercises/*.py") if path.name != "answers.py"]
-    hidden += [PACKAGE / "grading" / "examine.py", PACKAGE.parent / "notebooks" / "exercises"]
+    hidden = [PACKAGE.parent / "notebooks" / "exercises"]
+    shown = {folder / name for folder, names in BARE.items() for name in names}
+    hidden += [path for folder in BARE for path in folder.rglob("*.py") if path not in shown]
     for folder in (os.path.expanduser("~"), os.getcwd()):
         hidden += [path for path in Path(folder).glob("*") if path.is_file()]
     paths = ["/etc/shadow", "/etc/passwd", "/sys/kernel", "/var/log", *map(str, hidden)]
     folders = ["/", "/dev", "/usr/lib", "/proc/sys/kernel"]
-    folders += [sys.prefix, str(PACKAGE.parent), str(PACKAGE)]
+    folders += [sys.prefix, str(PACKAGE.parent), str(PACKAGE), str(TOOLS)]
     uid = os.geteuid() or FIRST_UID + slot
     disk = 2 * limits.disk_mb
     return {

@@ -20,7 +20,8 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from coursetools.grading import protocol
+from coursekit.exercises import codec
+from coursetools.grading import frames
 from coursetools.grading.attacks import PROBES, attacks
 from coursetools.grading.confinement import (
     HOME,
@@ -116,24 +117,25 @@ class Box:
         """
         self.wait()
         number = secrets.token_hex(8)
-        data = protocol.encode({"id": number} | message)
+        data = codec.encode({"id": number} | message)
         try:
             if self.unasked.poll(0):
                 raise Stopped("died", "the code ended its process or wrote to its channel")
-            protocol.write_frame(self.process.stdin.fileno(), data, deadline)
+            frames.write_frame(self.process.stdin.fileno(), data, deadline)
             reply = self._receive(deadline)
             if not _fits(reply, number):
                 raise Stopped("died", "the code forged a reply")
         except TimeoutError:
             self.close()
             raise Stopped("limit", "it took too long and was stopped") from None
-        except (Stopped, OSError):
+        except (Stopped, OSError) as error:
             self.close()
             if self.written > self.limits.output_bytes:
-                error = Stopped("limit", f"it wrote over {self.limits.output_bytes} bytes")
-            elif isinstance(error, OSError):
-                error = Stopped("died", "the code ended its process")
-            raise error from None
+                reason = f"it wrote over {self.limits.output_bytes} bytes"
+                raise Stopped("limit", reason) from None
+            if isinstance(error, OSError):
+                raise Stopped("died", "the code ended its process") from None
+            raise
         return {key: reply[key] for key in reply if key != "id"}
 
     def close(self) -> None:
@@ -152,16 +154,16 @@ class Box:
     def _receive(self, deadline: float):
         """The next message from the box; Stopped where there is none, or a bad one."""
         try:
-            data = protocol.read_frame(
+            data = frames.read_frame(
                 self.process.stdout.fileno(), self.limits.reply_bytes, deadline
             )
         except EOFError:
             raise Stopped("died", "the code ended its process") from None
-        except protocol.ProtocolError as error:
+        except codec.ProtocolError as error:
             raise Stopped("limit", f"what it returned is too large: {error}") from None
         try:
-            return protocol.decode(data)
-        except protocol.ProtocolError as error:
+            return codec.decode(data)
+        except codec.ProtocolError as error:
             raise Stopped("died", f"the code forged a reply: {error}") from None
 
     def _drain(self) -> None:

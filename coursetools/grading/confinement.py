@@ -17,7 +17,12 @@ import coursekit
 
 FIRST_UID, SLOTS = 60_000, 1000
 PACKAGE = Path(coursekit.__file__).parent
-BARE = {"exercises": ["answers.py"], "grading": ["__init__.py", "protocol.py", "worker.py"]}
+TOOLS = Path(__file__).parents[1]
+BARE = {  # of these folders a box sees the named files and nothing else
+    PACKAGE / "exercises": ["answers.py", "codec.py"],
+    TOOLS: ["__init__.py"],
+    TOOLS / "grading": ["__init__.py", "frames.py", "worker.py"],
+}
 HOME = "/tmp"
 REMEDY = (
     "The grader needs Linux with bubblewrap 0.8 or newer (Debian and Ubuntu: apt-get install "
@@ -65,7 +70,7 @@ def confinement(limits: Limits, slot: int) -> list[str]:
 
 
 def _files() -> list[str]:
-    """Options that mount, read-only, what Python needs, and of coursekit no hidden tests."""
+    """Options that mount, read-only, what Python needs, and neither hidden tests nor the grader."""
     prefixes = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parents[1])}
     parts = ("bin", "lib", "lib64", "pyvenv.cfg")
     shown = [Path(prefix, part) for prefix in ["/usr", *sorted(prefixes)] for part in parts]
@@ -76,7 +81,7 @@ def _files() -> list[str]:
             options += ["--symlink", os.readlink(path), path]
         else:
             shown.append(Path(path))
-    for path in [*shown, PACKAGE]:
+    for path in [*shown, PACKAGE, TOOLS]:
         if not path.exists() or made & {path, *path.parents}:
             continue
         for parent in [*reversed(path.parents)][1:]:
@@ -86,12 +91,10 @@ def _files() -> list[str]:
             options += ["--perms", "0755", "--tmpfs" if own else "--dir", str(parent)]
         options += ["--ro-bind", str(path), str(path)]
         made.add(path)
-    for room, names in BARE.items():
-        folder = PACKAGE / room
+    for folder, names in BARE.items():
         options += ["--tmpfs", str(folder)]
         for name in names:
             options += ["--ro-bind", str(folder / name), str(folder / name)]
-        options += ["--remount-ro", str(folder)]
-    for top in tops:
-        options += ["--remount-ro", top]
+    for place in [*BARE, *tops]:
+        options += ["--remount-ro", str(place)]
     return options

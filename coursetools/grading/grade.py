@@ -5,7 +5,6 @@ costs one submission, never the batch. A grader that was stopped, even killed, g
 it was when the same command is given again.
 """
 
-import csv
 import os
 import sys
 from collections import Counter
@@ -20,6 +19,7 @@ from coursetools.grading.assignment import detect, load
 from coursetools.grading.box import BoxError, Limits, self_test
 from coursetools.grading.intake import Submission, collect
 from coursetools.grading.records import Job
+from coursetools.tables import Table
 
 ROOT = Path(__file__).parents[2]
 UNSAFE = (
@@ -86,11 +86,10 @@ def with_roster(submissions: list[Submission], roster=None) -> list[Submission]:
     """
     if roster is None:
         return submissions
-    with open(roster, encoding="utf-8-sig", newline="") as file:
-        table = csv.DictReader(file)
-        if "student" not in (table.fieldnames or []):
-            raise ValueError(f"{roster} has no column 'student', only {table.fieldnames}")
-        students = [(row["student"] or "").strip() for row in table]
+    table = Table.load(roster)
+    if "student" not in table.columns:
+        raise ValueError(f"{roster} has no column 'student', only {table.columns}")
+    students = [row.get("student", "").strip() for _, row in table.records()]
     twice = sorted(name for name, count in Counter(students).items() if count > 1)
     if twice:
         raise ValueError(f"{roster} has a student more than once: {', '.join(twice)}")
@@ -157,5 +156,5 @@ def _summary(everyone: list[Submission], out: Path) -> int:
             f"({failed[0]['message']}). Give the same command again."
         )
     else:
-        print(f"Next: python -m coursekit report {out}")
+        print(f"Next: python -m coursetools report {out}")
     return int(bool(failed))

@@ -7,66 +7,9 @@ id in the file name that the platform gave to the submission, else by name.
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from coursetools.grading.intake import CANVAS, MOODLE
-
-ENDS = ("\r\n", "\n", "\r", "")
-
-
-@dataclass
-class Table:
-    """A CSV table as it is written: `rows` of raw cells, each with the end of its line."""
-
-    rows: list[tuple[list[str], str]]
-    delimiter: str
-    decimal: str = "."
-
-    @classmethod
-    def read(cls, text: str) -> "Table":
-        """Take `text` apart; ValueError where a quote is not closed."""
-        found = re.match(r'\ufeff?(?:"[^"]*"|[^",;\t\r\n]*)([,;\t])', text)
-        delimiter = found[1] if found else ","
-        cell = re.compile(
-            rf'(\ufeff?"(?:[^"]|"")*"|(?:[^"{delimiter}\r\n][^{delimiter}\r\n]*)?)'
-            rf"({delimiter}|\r\n|\n|\r|\Z)"
-        )
-        rows, row, position = [], [], 0
-        while position < len(text):
-            found = cell.match(text, position)
-            if not found:
-                line = text.count("\n", 0, position) + 1
-                raise ValueError(f"line {line}: a quote is not closed; export the table again")
-            row.append(found[1])
-            position = found.end()
-            if found[2] in ENDS:
-                rows.append((row, found[2]))
-                row = []
-        if row:
-            rows.append(([*row, ""], ""))
-        return cls(rows, delimiter)
-
-    def write(self) -> str:
-        """The text; that of an unchanged table is the text that was read."""
-        return "".join(self.delimiter.join(cells) + end for cells, end in self.rows)
-
-    @property
-    def columns(self) -> list[str]:
-        return [_value(cell) for cell in self.rows[0][0]] if self.rows else []
-
-    def records(self) -> list[tuple[int, dict[str, str]]]:
-        """The rows below the header as (index, {column: value}); empty lines are left out."""
-        rows = enumerate(self.rows[1:], 1)
-        return [
-            (i, dict(zip(self.columns, map(_value, cells)))) for i, (cells, _) in rows if any(cells)
-        ]
-
-    def put(self, row: int, column: str, text: str) -> None:
-        """Set one cell, quoted where it must be; a short row is filled up."""
-        cells, index = self.rows[row][0], self.columns.index(column)
-        cells += [""] * (index + 1 - len(cells))
-        special = re.search(r'["\r\n]', text) or self.delimiter in text
-        cells[index] = '"' + text.replace('"', '""') + '"' if special else text
+from coursetools.tables import Table
 
 
 def moodle(students, template_csv: str) -> tuple[str, list[str]]:
@@ -79,14 +22,15 @@ def moodle(students, template_csv: str) -> tuple[str, list[str]]:
     table = Table.read(template_csv)
     _need(table, ["Identifier", "Grade"], "Moodle's grading worksheet, in English")
     rows = table.records()
+    decimal = "."
     for _, row in rows:
-        _check_maximum(table, row.get("Maximum Grade", ""), students, "Moodle")
+        decimal = _decimal(row.get("Maximum Grade", ""), students, "Moodle") or decimal
     ids = {i: {re.sub(r".*?(\d+)$", r"\1", row["Identifier"])} for i, row in rows}
     names = {i: {_plain(row.get("Full name", ""))} - {""} for i, row in rows}
     matched, notes = _match(students, ids, names, MOODLE)
     commented = "Feedback comments" in table.columns
     for row, student in matched.items():
-        table.put(row, "Grade", _points(table, student["total"]))
+        table.put(row, "Grade", _points(student["total"], decimal))
         if commented and student["comment"]:
             # Moodle reads HTML; the paragraph also keeps a spreadsheet from seeing a formula.
             lines = html.escape(student["comment"], quote=False).replace("\n", "<br>")
@@ -110,25 +54,19 @@ def canvas(students, template_csv: str, assignment: str) -> tuple[str, list[str]
             f"{len(named)} columns are called {assignment!r}; "
             f"name one of: {', '.join(table.columns[2:])}"
         )
-    ids, names = {}, {}
+    ids, names, decimal = {}, {}, "."
     for i, row in table.records():
         if row["Student"].strip() == "Points Possible":
-            _check_maximum(table, row.get(named[0], ""), students, "Canvas")
+            decimal = _decimal(row.get(named[0], ""), students, "Canvas") or decimal
         elif row.get("ID"):
             ids[i] = {row.get(c, "") for c in ("ID", "SIS User ID", "SIS Login ID")} - {""}
             parts = row["Student"].split(",", 1)  # last name, first name
             names[i] = {_plain("".join(parts)), _plain("".join(parts[::-1]))} - {""}
     matched, notes = _match(students, ids, names, CANVAS)
     for row, student in matched.items():
-        table.put(row, named[0], _points(table, student["total"]))
+        table.put(row, named[0], _points(student["total"], decimal))
     left = [row["Student"] for i, row in table.records() if i in ids and i not in matched]
     return table.write(), notes + _left(left, "Canvas")
-
-
-def _value(cell: str) -> str:
-    """What a raw cell says."""
-    cell = cell.removeprefix("\ufeff")
-    return cell[1:-1].replace('""', '"') if cell.startswith('"') else cell
 
 
 def _plain(name: str) -> str:
@@ -144,12 +82,10 @@ def _need(table: Table, columns: list[str], what: str) -> None:
         )
 
 
-def _check_maximum(table: Table, text: str, students, platform: str) -> None:
-    """The platform's maximum must be ours; also learns its decimal mark."""
+def _decimal(text: str, students, platform: str) -> str | None:
+    """The decimal mark of the platform's maximum, None for a whole number; it must be ours."""
     if not text or not len(students):
-        return
-    if "," in text:
-        table.decimal = ","
+        return None
     ours = students["total_possible"].iloc[0]
     try:
         same = float(text.replace(",", ".")) == ours
@@ -160,11 +96,12 @@ def _check_maximum(table: Table, text: str, students, platform: str) -> None:
             f"the maximum in {platform} is {text}, the exercises have {ours:g} points; "
             f"set it to {ours:g} there and export the table again"
         )
+    return next((mark for mark in ",." if mark in text), None)
 
 
-def _points(table: Table, total: float) -> str:
+def _points(total: float, decimal: str) -> str:
     """The total; blank where it is not known, after an infra_error or before marking."""
-    return "" if total != total else f"{total:.10g}".replace(".", table.decimal)
+    return "" if total != total else f"{total:.10g}".replace(".", decimal)
 
 
 def _match(students, ids: dict, names: dict, pattern: re.Pattern) -> tuple[dict, list[str]]:

@@ -5,22 +5,19 @@ the codes stand in the same order; fill in `points` and `comment`. The program a
 new answers and never changes a row that is there, so marks survive re-grading.
 """
 
-import csv
 import hashlib
-import io
 import math
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursetools.grading import records as files
 from coursetools.grading.pages import document, table, tag, theirs
 from coursetools.grading.release import TEXT_STUB
+from coursetools.tables import MARK, Table, cell, csv_text
 
 NAME = "marks.csv"
 COLUMNS = ["exercise", "answer", "points", "comment", "student"]
 NEEDED = ("student", "exercise", "points", "comment")
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
 LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no code is a word, a number or a date
 
 
@@ -31,25 +28,6 @@ class Mark:
     points: float | None
     of: int
     comment: str = ""
-
-
-def cell(value: object) -> str:
-    """Text for a CSV that no spreadsheet takes for a formula; a number stays a number.
-
-    >>> cell("=1+1"), cell("Ada, Countess"), cell(-2.5)
-    ("'=1+1", 'Ada, Countess', '-2.5')
-    """
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return "" if math.isnan(value) else f"{value:.10g}"
-    text = str(value).encode("utf-8", "backslashreplace").decode()
-    return f"'{text}" if FORMULA.match(text) else text
-
-
-def csv_text(rows, delimiter: str = ",") -> str:
-    """The rows as CSV; lines end as RFC 4180 has it, by which both halves are quoted."""
-    text = io.StringIO(newline="")
-    csv.writer(text, delimiter=delimiter).writerows([cell(v) for v in row] for row in rows)
-    return text.getvalue()
 
 
 def answers(records: list[dict], assignment) -> list[tuple]:
@@ -121,22 +99,24 @@ def update(folder: Path, records: list[dict], assignment) -> list[str]:
     """
     path, notes = Path(folder) / NAME, []
     found = answers(records, assignment)
-    text, header, rows, delimiter = "\ufeff" + csv_text([COLUMNS]), COLUMNS, [], ","
+    marks = Table.read(MARK + csv_text([COLUMNS]))
     if path.exists():
         try:
-            text, header, rows, delimiter = _table(path)
+            marks = _table(path)
         except ValueError as damage:
             notes.append(f"{damage}; it is now {_put_aside(path).name}, {NAME} begins anew")
-    have = {(row.get("student"), _number(row.get("exercise", ""))) for _, row, _ in rows}
+    rows = [row for _, row in marks.records()]
+    have = {(row.get("student"), _number(row.get("exercise", ""))) for row in rows}
     new = [
         {"exercise": task.number, "answer": code, "student": student}
         for task, code, student, _ in found
         if (cell(student), _number(task.number)) not in have
     ]
     if new or not path.exists():
+        text = marks.write()
         text += "" if text.endswith(("\n", "\r")) else "\n"
-        added = [[row.get(column, "") for column in header] for row in new]
-        files.write(path, text + csv_text(added, delimiter))
+        added = [[row.get(column, "") for column in marks.columns] for row in new]
+        files.write(path, text + csv_text(added, marks.delimiter))
         notes.append(f"{NAME}: {len(new)} new to mark")
     return notes
 
@@ -158,7 +138,7 @@ def read(folder: Path, records: list[dict], assignment) -> dict[str, dict[str, M
         for student in students.values()
     }
     seen = {}
-    for line, row, fault in _table(path)[2] if path.exists() else []:
+    for line, row, fault in _rows(_table(path)) if path.exists() else []:
         where = f"{NAME} line {line}: "
         task, student = tasks.get(_number(row.get("exercise", ""))), row.get("student")
         if fault:
@@ -198,31 +178,23 @@ def _number(exercise: str) -> str:
     return exercise.strip().lstrip("0").replace(",", ".")
 
 
-def _table(path: Path) -> tuple[str, list[str], list, str]:
-    """Text, header, rows as (line, {column: text}, fault or None) and delimiter of a CSV.
-
-    Raises ValueError where the file is no table of marks.
-    """
-    try:
-        text = path.read_bytes().decode("utf-8")
-        first = text.split("\n")[0]
-        delimiter = max(",;\t", key=first.count)
-        lines = csv.reader(
-            io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter, strict=True
-        )
-        header, rows, start = next(lines, []), [], lines.line_num + 1
-        for row in lines:
-            wrong = f"{len(row)} cells where the header has {len(header)}; quote the comment"
-            if any(row):
-                fault = wrong if len(row) != len(header) else None
-                rows.append((start, dict(zip(header, row)), fault))
-            start = lines.line_num + 1
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ValueError(f"{path.name} cannot be read ({error}); save it as CSV UTF-8") from None
-    missing = [column for column in NEEDED if column not in header]
+def _table(path: Path) -> Table:
+    """The table of marks at `path`; ValueError where it is none."""
+    marks = Table.load(path)
+    missing = [column for column in NEEDED if column not in marks.columns]
     if missing:
         raise ValueError(f"{path.name} has no column {', '.join(missing)} in its first line")
-    return text, header, rows, delimiter
+    return marks
+
+
+def _rows(marks: Table) -> list[tuple[int, dict[str, str], str | None]]:
+    """(line, {column: text}, what is wrong with the row or None) of each row."""
+    found, of = [], len(marks.columns)
+    for i, row in marks.records():
+        count = len(marks.rows[i].values)
+        fault = f"{count} cells where the header has {of}; quote the comment"
+        found.append((marks.rows[i].line, row, fault if count != of else None))
+    return found
 
 
 def _put_aside(path: Path) -> Path:

@@ -90,8 +90,8 @@ def solutions_page(notebook: NotebookNode, tasks: list[Task], source: str) -> st
     """The page of folded solutions, in MyST Markdown."""
     title = notebook.cells[0].source.split("\n")[0].removeprefix("# Exercises: ")
     parts = [
-        f"% Generated from notebooks/exercises/{source} by `python -m coursekit exercises "
-        "release`.\n% Do not edit here.",
+        f"% Generated from notebooks/exercises/{source} by `python -m coursetools release`.\n"
+        "% Do not edit here.",
         f"# Solutions: {title}",
         f"To the exercises of chapter {source[:2]}, which you can try in their\n"
         f"[notebook](../exercises/{source}) first. Open a solution by a click on its title.",

@@ -24,8 +24,8 @@ from matplotlib.ticker import MaxNLocator
 
 from coursetools.grading import marking, pages, records
 from coursetools.grading.intake import slug
+from coursetools.tables import MARK, csv_text
 
-STYLE = Path(pages.__file__).parents[1] / "style.mplstyle"
 STUDENT = [
     "student",
     "status",
@@ -105,7 +105,7 @@ def write(folder: Path, assignment) -> Path:
     folder = Path(folder)
     found = records.load(folder)
     if not found:
-        raise ValueError(f"{folder} has no records; run python -m coursekit grade first")
+        raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
     marks = marking.read(folder, found, assignment)
     titles = {task.number: task.title for task in assignment.tasks}
     fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
@@ -138,7 +138,7 @@ def _files(found: list[dict], marks: dict, titles: dict[str, str]) -> dict[str, 
 def _csv(table: pd.DataFrame) -> str:
     """CSV with a byte order mark, by which spreadsheets know UTF-8."""
     rows = table.astype(object).values.tolist()
-    return "\ufeff" + marking.csv_text([list(table.columns), *rows])
+    return MARK + csv_text([list(table.columns), *rows])
 
 
 def _swap(fresh: Path, place: Path) -> None:
@@ -164,7 +164,7 @@ def _swap(fresh: Path, place: Path) -> None:
 def plots(students: pd.DataFrame, tests: pd.DataFrame) -> list[tuple[str, bytes]]:
     """(text alternative, SVG) of statuses, scores, hardest tests and seconds."""
     with matplotlib.rc_context({"svg.hashsalt": "coursekit", "text.parse_math": False}):
-        matplotlib.style.use(STYLE)
+        matplotlib.style.use("coursekit.style")
         drawn = [
             _statuses(students),
             _scores(students),

@@ -15,7 +15,8 @@ import sys
 import types
 from collections.abc import Callable
 
-from coursetools.grading import protocol
+from coursekit.exercises import codec
+from coursetools.grading import frames
 
 ERROR_CHARACTERS = 500
 REQUEST_BYTES = 1 << 32
@@ -29,17 +30,17 @@ def main() -> None:
     os.dup2(2, 1)
     notebook = Notebook()
     confine(limits)
-    protocol.write_frame(replies, protocol.encode({"ready": True}))
+    frames.write_frame(replies, codec.encode({"ready": True}))
     owner = os.getpid()
     while True:
         try:
-            request = protocol.decode(protocol.read_frame(requests, REQUEST_BYTES))
+            request = codec.decode(frames.read_frame(requests, REQUEST_BYTES))
         except EOFError:
             os._exit(0)
         reply = notebook.reply(request)
         if os.getpid() != owner:  # a fork that came back from the student's code
             os._exit(0)
-        protocol.write_frame(replies, reply)
+        frames.write_frame(replies, reply)
 
 
 def confine(limits: dict) -> None:
@@ -85,12 +86,12 @@ class Notebook:
         """The encoded reply to one request, whatever the student's code does short of dying."""
         try:
             value = self.run(**request) if "cell" in request else self.call(**request)
-            return protocol.encode({"id": request["id"], "value": value})
-        except protocol.ProtocolError as error:
+            return codec.encode({"id": request["id"], "value": value})
+        except codec.ProtocolError as error:
             text = f"the answer returned what cannot be judged: {error}"
         except BaseException as error:  # SystemExit and KeyboardInterrupt too
             text = describe(error)
-        return protocol.encode({"id": request["id"], "error": text})
+        return codec.encode({"id": request["id"], "error": text})
 
     def run(self, id: str, cell: str, name: str) -> None:
         """Run the source of one cell, magics left out."""

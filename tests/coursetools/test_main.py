@@ -1,29 +1,17 @@
-import hashlib
+"""The authors' and graders' commands: what each does, and that a mistake is one line."""
+
 import subprocess
 import sys
+import types
+from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_notebook
 
-from coursekit.data import store
 from coursetools import notebooks
 from coursetools.__main__ import main
-
-
-@pytest.fixture
-def data(tmp_path, monkeypatch):
-    """A folder with one of two known files, and no cache."""
-    contents = b"numbers"
-    known = {
-        name: store.File(hashlib.sha256(contents).hexdigest(), 0.1, "numbers", "us", "CC0")
-        for name in ("here.npz", "gone.npz")
-    }
-    monkeypatch.setattr(store, "FILES", known)
-    monkeypatch.setattr(store, "cache", lambda: tmp_path / "cache")
-    monkeypatch.setenv("COURSEKIT_DATA", str(tmp_path))
-    (tmp_path / "here.npz").write_bytes(contents)
-    return tmp_path
 
 
 def write(path, *sources):
@@ -42,42 +30,17 @@ def test_help_is_quick_because_it_imports_nothing_heavy():
     assert run.stderr == "set()\n"
     assert all(
         f"\n    {room}" in run.stdout
-        for room in ("data", "run", "spread", "exercises", "grade", "report", "mark")
+        for room in ("run", "spread", "release", "data", "grade", "report", "mark")
     )
 
 
-@pytest.mark.parametrize("arguments", [[], ["data"], ["run"], ["exercises"], ["fly"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["data"], ["data", "pack", "mnist.npz"], ["run"], ["fly"]]
+)
 def test_incomplete_commands_show_the_usage(arguments, capsys):
     with pytest.raises(SystemExit, match="2"):
         main(arguments)
-    assert "usage: python -m coursekit" in capsys.readouterr().err
-
-
-def test_data_list_says_what_there_is_and_where(data, capsys):
-    assert main(["data", "list"]) == 0
-    printed = capsys.readouterr().out
-    assert str(data / "here.npz") in printed and "CC0" in printed
-    assert "gone.npz" in printed and "not here" in printed
-
-
-def test_data_fetch_prints_the_path(data, capsys):
-    assert main(["data", "fetch", "here.npz"]) == 0
-    assert capsys.readouterr().out == f"{data / 'here.npz'}\n"
-
-
-def test_unknown_data_is_one_line_without_traceback(data, capsys):
-    assert main(["data", "fetch", "cats.npz"]) == 1
-    error = capsys.readouterr().err
-    assert error.startswith("coursekit: unknown data file 'cats.npz'; the known ones are here.npz")
-    assert error.count("\n") == 1
-
-
-def test_data_verify_finds_damage(data, capsys):
-    assert main(["data", "verify"]) == 0
-    assert capsys.readouterr().out == "here.npz: ok\ngone.npz: not here\n"
-    (data / "here.npz").write_bytes(b"numb")
-    assert main(["data", "verify"]) == 1
-    assert "here.npz is damaged" in capsys.readouterr().out
+    assert "usage: python -m coursetools" in capsys.readouterr().err
 
 
 def test_run_stores_the_outputs(tmp_path, capsys):
@@ -100,7 +63,54 @@ def test_an_expected_error_is_one_line(tmp_path, capsys, arguments, message):
     path = write(tmp_path / "01_tiny.ipynb", "raise ValueError('no')")
     assert main([str(path) if word == "PATH" else word for word in arguments]) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"coursekit: {message}") and error.count("\n") == 1
+    assert error.startswith(f"coursetools: {message}") and error.count("\n") == 1
+
+
+@pytest.mark.parametrize("package", ["nbformat", "nbclient"])
+def test_a_package_that_is_not_installed_is_one_line_that_names_the_extra(package):
+    code = (
+        f"import sys; sys.modules['{package}'] = None\n"
+        "from coursetools.__main__ import main\n"
+        "sys.exit(main(['run', '01', '--profile', 'quick']))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert run.returncode == 1 and run.stderr.count("\n") == 1
+    assert run.stderr.startswith(f"coursetools: {package} is not installed; the extra coursekit[to")
+    assert "pip install -e '.[tools]'" in run.stderr
+
+
+def test_a_missing_kernel_is_one_line_too(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(notebooks, "NotebookClient", lambda *_, **__: NoKernel())
+    assert main(["run", str(write(tmp_path / "01_tiny.ipynb", "1"))]) == 1
+    assert capsys.readouterr().err.startswith("coursetools: ipykernel is not installed; the extra")
+
+
+class NoKernel:
+    """Stands for nbclient where no kernel is installed."""
+
+    def execute(self, **options):
+        raise NoSuchKernel("python3")
+
+
+def pack_of(monkeypatch):
+    """The calls of a stand-in for `coursetools.packing.pack`."""
+    calls = []
+    packing = types.ModuleType("coursetools.packing")
+    packing.pack = lambda *arguments: calls.append(arguments) or arguments[2] / arguments[0]
+    monkeypatch.setitem(sys.modules, "coursetools.packing", packing)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("folder", "options", "out"),
+    [("", [], "."), ("course", [], "course"), ("course", ["--out", "here"], "here")],
+)
+def test_data_pack_writes_to_the_folder_of_data(monkeypatch, capsys, folder, options, out):
+    calls = pack_of(monkeypatch)
+    monkeypatch.setenv("COURSEKIT_DATA", folder)
+    assert main(["data", "pack", "mnist.npz", "raw", *options]) == 0
+    assert calls == [("mnist.npz", Path("raw"), Path(out))]
+    assert capsys.readouterr().out == f"{Path(out) / 'mnist.npz'}\n"
 
 
 def test_spread_prints_a_table_and_the_failures(tmp_path, capsys):
@@ -116,17 +126,17 @@ def test_spread_prints_a_table_and_the_failures(tmp_path, capsys):
     assert printed.err == "seed 1: cell 2 raised AssertionError: \n"
 
 
-def test_exercises_release_and_check(tmp_path, monkeypatch, capsys):
+def test_release_and_check(tmp_path, monkeypatch, capsys):
     released = "book/exercises/01_tiny.ipynb"
     monkeypatch.setattr(notebooks, "ROOT", tmp_path)
     monkeypatch.setattr(
         "coursetools.grading.release.generate", lambda root: {root / released: "new"}
     )
-    assert main(["exercises", "release", "--check"]) == 1
+    assert main(["release", "--check"]) == 1
     assert f"{released} is not what its source gives" in capsys.readouterr().out
-    assert main(["exercises", "release"]) == 0
+    assert main(["release"]) == 0
     assert capsys.readouterr().out == f"{released}\n"
-    assert main(["exercises", "release", "--check"]) == 0
+    assert main(["release", "--check"]) == 0
     assert capsys.readouterr().out == "exercises are up to date\n"
 
 

@@ -26,14 +26,14 @@ def within_noise(count, p, n=GREY.numel()):
 
 @given(p=probabilities, seed=seeds)
 def test_a_mask_sets_a_share_p_to_zero_and_keeps_the_rest(p, seed):
-    out = mask(GREY, p, seeded(seed))
+    out = mask(GREY, p, generator=seeded(seed))
     assert within_noise((out == 0).sum().item(), p)
     assert ((out == 0) | (out == GREY)).all()
 
 
 @given(p=probabilities, seed=seeds)
 def test_salt_and_pepper_come_in_equal_shares_of_p(p, seed):
-    out = salt_and_pepper(GREY, p, seeded(seed))
+    out = salt_and_pepper(GREY, p, generator=seeded(seed))
     for value in (0.0, 1.0):
         assert within_noise((out == value).sum().item(), p / 2)
     assert ((out == 0) | (out == 1) | (out == GREY)).all()
@@ -42,14 +42,14 @@ def test_salt_and_pepper_come_in_equal_shares_of_p(p, seed):
 @given(sigma=st.floats(0, 10), seed=seeds)
 def test_gaussian_noise_has_mean_zero_and_standard_deviation_sigma(sigma, seed):
     x = torch.full((200, 100), 0.5, dtype=torch.float64)
-    noise, n = gaussian_noise(x, sigma, seeded(seed)) - x, x.numel()
+    noise, n = gaussian_noise(x, sigma, generator=seeded(seed)) - x, x.numel()
     assert noise.mean().abs() <= 6 * sigma / math.sqrt(n) + 1e-12
     assert noise.std().item() == pytest.approx(sigma, rel=6 / math.sqrt(2 * n), abs=1e-12)
 
 
 def test_gaussian_noise_is_normal_and_not_clipped():
     stats = pytest.importorskip("scipy.stats")
-    noise = gaussian_noise(torch.zeros(20_000, dtype=torch.float64), 2.0, seeded(0))
+    noise = gaussian_noise(torch.zeros(20_000, dtype=torch.float64), 2.0, generator=seeded(0))
     assert stats.kstest(noise.numpy(), "norm", args=(0, 2)).pvalue > 1e-3
     assert noise.min() < 0 and noise.max() > 1
 
@@ -65,7 +65,7 @@ def test_gaussian_noise_is_normal_and_not_clipped():
 )
 def test_the_expectation_over_the_noise(corrupt, expected):
     x, n = torch.rand(8, generator=seeded(1)), 40_000
-    mean = corrupt(x.expand(n, 8), CORRUPTIONS[corrupt], seeded(0)).mean(dim=0)
+    mean = corrupt(x.expand(n, 8), CORRUPTIONS[corrupt], generator=seeded(0)).mean(dim=0)
     assert (mean - expected(x)).abs().max() < 5 * 0.5 / math.sqrt(n)  # no deviation is above 0.5
 
 
@@ -78,7 +78,7 @@ def test_the_expectation_over_the_noise(corrupt, expected):
 def test_the_input_is_never_changed_and_shape_and_type_are_kept(corrupt, shape, dtype, seed):
     x = torch.rand(shape, generator=seeded(seed)).to(dtype)
     kept = x.clone()
-    out = corrupt(x, CORRUPTIONS[corrupt], seeded(seed))
+    out = corrupt(x, CORRUPTIONS[corrupt], generator=seeded(seed))
     assert torch.equal(x, kept)
     assert out.shape == x.shape and out.dtype == dtype
     assert x.numel() == 0 or out.data_ptr() != x.data_ptr()
@@ -86,7 +86,7 @@ def test_the_input_is_never_changed_and_shape_and_type_are_kept(corrupt, shape, 
 
 @every_corruption
 def test_no_noise_is_the_identity(corrupt):
-    assert torch.equal(corrupt(GREY, 0, seeded(0)), GREY)
+    assert torch.equal(corrupt(GREY, 0, generator=seeded(0)), GREY)
 
 
 def test_full_noise_leaves_nothing_of_the_input():
@@ -99,10 +99,13 @@ def test_the_generator_alone_decides_the_noise(corrupt):
     level, generator = CORRUPTIONS[corrupt], seeded(3)
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    first, second = corrupt(GREY, level, generator), corrupt(GREY, level, generator)
+    first, second = (
+        corrupt(GREY, level, generator=generator),
+        corrupt(GREY, level, generator=generator),
+    )
     assert torch.equal(torch.get_rng_state(), before)
     assert not torch.equal(first, second)
-    assert torch.equal(corrupt(GREY, level, seeded(3)), first)
+    assert torch.equal(corrupt(GREY, level, generator=seeded(3)), first)
 
 
 @every_corruption
@@ -115,33 +118,63 @@ def test_the_examples_of_a_batch_are_corrupted_differently(corrupt):
 def test_the_target_of_denoising_stays_clean(corrupt):
     """A known bug: the noise lands on the target too, and a network that copies is perfect."""
     x = torch.rand(50, 20, generator=seeded(0))
-    corrupted = corrupt(x, CORRUPTIONS[corrupt], seeded(1))
+    corrupted = corrupt(x, CORRUPTIONS[corrupt], generator=seeded(1))
     copied = losses.squared_error(corrupted, x)
     assert copied > 0.5
-    assert losses.squared_error(corrupt(x, CORRUPTIONS[corrupt], seeded(1)), corrupted) == 0
+    assert (
+        losses.squared_error(corrupt(x, CORRUPTIONS[corrupt], generator=seeded(1)), corrupted) == 0
+    )
 
 
 def test_noise_passes_the_gradient_of_what_it_keeps():
     x = torch.full((50,), 0.5, requires_grad=True)
-    out = mask(x, 0.5, seeded(0))
+    out = mask(x, 0.5, generator=seeded(0))
     out.sum().backward()
     assert torch.equal(x.grad, (out != 0).float())
 
 
 @pytest.mark.parametrize("corrupt", [mask, salt_and_pepper])
-@pytest.mark.parametrize("p", [-0.1, 1.1, 25, math.nan])
-def test_what_is_no_probability_is_refused(corrupt, p):
-    with pytest.raises(ValueError, match=rf"p must be a probability in \[0, 1\], got {p}"):
+@pytest.mark.parametrize(
+    ("p", "bound"),
+    [(-0.1, "at least 0"), (1.1, "at most 1"), (25, "at most 1"), (math.nan, "a finite number")],
+)
+def test_what_is_no_probability_is_refused(corrupt, p, bound):
+    with pytest.raises(ValueError, match=f"^p must be {bound}, got {p}$"):
         corrupt(GREY, p)
+    with pytest.raises(TypeError, match="^p must be a number, got the str '0.5'$"):
+        corrupt(GREY, "0.5")
 
 
-@pytest.mark.parametrize("sigma", [-0.1, math.nan])
-def test_what_is_no_standard_deviation_is_refused(sigma):
-    with pytest.raises(ValueError, match=f"sigma must be .* at least 0, got {sigma}"):
+@pytest.mark.parametrize(
+    ("sigma", "bound"),
+    [(-0.1, "at least 0"), (math.nan, "a finite number"), (math.inf, "a finite number")],
+)
+def test_what_is_no_standard_deviation_is_refused(sigma, bound):
+    with pytest.raises(ValueError, match=f"^sigma must be {bound}, got {sigma}$"):
         gaussian_noise(GREY, sigma)
 
 
 @every_corruption
 def test_bytes_are_refused_with_the_way_out(corrupt):
-    with pytest.raises(ValueError, match="x must be floating point, got torch.uint8.*x / 255"):
+    with pytest.raises(
+        ValueError, match=r"^x must be .* floating point, got .* torch.uint8.*x / 255"
+    ):
         corrupt(torch.zeros(3, dtype=torch.uint8), CORRUPTIONS[corrupt])
+
+
+@every_corruption
+def test_a_generator_of_another_kind_or_device_is_refused(corrupt):
+    with pytest.raises(TypeError, match="generator must be a torch.Generator or None, got the int"):
+        corrupt(GREY, CORRUPTIONS[corrupt], generator=0)
+    x = GREY.to("meta")
+    with pytest.raises(ValueError, match="generator must be on meta as x is, got one on cpu"):
+        corrupt(x, CORRUPTIONS[corrupt], generator=seeded(0))
+
+
+@pytest.mark.gpu
+@every_corruption
+def test_on_a_gpu_the_generator_must_live_there(corrupt):
+    x, level = GREY.cuda(), CORRUPTIONS[corrupt]
+    assert corrupt(x, level, generator=torch.Generator("cuda").manual_seed(0)).is_cuda
+    with pytest.raises(ValueError, match=r"generator must be on cuda .*torch.Generator\('cuda'\)"):
+        corrupt(x, level, generator=seeded(0))

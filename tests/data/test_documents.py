@@ -83,3 +83,12 @@ def test_topics_can_be_told_apart_but_not_perfectly():
     centres = torch.stack([train[data.train_topics == k].mean(dim=0) for k in range(8)])
     accuracy = (torch.cdist(test, centres).argmin(dim=1) == data.test_topics).float().mean()
     assert 0.7 < accuracy < 0.999
+
+
+@pytest.mark.parametrize("name", ["n_train", "n_test", "seed"])
+def test_sizes_and_seeds_that_are_none_are_refused(name):
+    """Negative counts cut off the end of the other part: topics(-5, 10) had documents."""
+    with pytest.raises(ValueError, match=f"^{name} must be at least 0, got -5$"):
+        topics(**{"n_train": 10, "n_test": 10, name: -5})
+    with pytest.raises(TypeError, match=f"^{name} must be a whole number, got None$"):
+        topics(**{name: None})

@@ -1,4 +1,7 @@
+import math
+
 import numpy as np
+import pytest
 import torch
 from scipy.integrate import quad
 from scipy.spatial.distance import pdist
@@ -49,3 +52,19 @@ def test_shapes_types_and_determinism():
     assert sheet.shape == (10, 2) and sheet.dtype == torch.float32
     assert torch.equal(points, swiss_roll(10, seed=4)[0])
     assert not torch.equal(points, swiss_roll(10, seed=5)[0])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"n": 0}, "n must be at least 1, got 0"),
+        ({"noise": -0.1}, "noise must be at least 0, got -0.1"),
+        ({"noise": math.nan}, "noise must be a finite number, got nan"),
+        ({"seed": 2**32}, "seed must be at most 4294967295, got 4294967296"),
+    ],
+)
+def test_what_makes_no_roll_is_refused(settings, message):
+    with pytest.raises(ValueError, match=f"^{message}$"):
+        swiss_roll(**{"n": 5} | settings)
+    with pytest.raises(TypeError, match="^seed must be a whole number, got None$"):
+        swiss_roll(5, seed=None)

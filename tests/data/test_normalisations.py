@@ -261,3 +261,48 @@ def test_another_number_of_channels_is_refused(build):
 def test_settings_that_make_no_map_are_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
+
+
+@everyone
+@pytest.mark.parametrize("x", [None, "seven", [[1.0], [2.0]], np.ones((2, 1))])
+def test_what_is_no_tensor_is_refused(build, x):
+    for function in (build().fit, build().fit(points()), build().fit(points()).inverse):
+        with pytest.raises(TypeError, match="^x must be a tensor, got"):
+            function(x)
+
+
+@everyone
+def test_nan_stays_nan_and_touches_nothing_else(build):
+    """Among values tied with the largest one, Gaussianise gave NaN a plausible place."""
+    x = torch.tensor([0.0, 1, 2, 3, 3, 3, 3]).double()[:, None]
+    spoiled = torch.cat([x, torch.full((1, 1), torch.nan).double()])
+    normalise = build().fit(x)
+    for function in (normalise, normalise.inverse):
+        assert function(spoiled)[-1].isnan().all()
+        assert torch.equal(function(spoiled)[:-1], function(x))
+
+
+@pytest.mark.parametrize(
+    ("build", "x"), [(Standardise, [0.0] * 9 + [1e-45]), (MinMax, [-3e38, 3e38])]
+)
+def test_a_spread_that_leaves_the_type_is_refused(build, x):
+    """In float32 the divisor would be 0 or infinite."""
+    x = torch.tensor(x)[:, None]
+    with pytest.raises(
+        ValueError, match=r"x must have a spread that torch.float32 can hold, .*x.d"
+    ):
+        build().fit(x)
+    assert build().fit(x.double())(x.double()).isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: MinMax("0", 1), "low must be a number, got the str '0'"),
+        (lambda: MinMax(0, None), "high must be a number, got None"),
+        (lambda: Gaussianise(10.0), "quantiles must be a whole number, got the float 10.0"),
+    ],
+)
+def test_settings_of_another_kind_are_refused(build, message):
+    with pytest.raises(TypeError, match=message):
+        build()

@@ -62,3 +62,52 @@ def test_shapes_that_do_not_fit_are_named(means, covariances):
         gaussian_mixture(10, means, covariances)
     assert str(tuple(means.shape)) in str(raised.value)
     assert str(tuple(covariances.shape)) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("covariance", "why"),
+    [
+        (
+            [[1.0, 0.9], [0.0, 1.0]],
+            "symmetric, got one that is not",
+        ),  # one triangle used to be read
+        ([[1.0, 0.0], [0.9, 1.0]], "symmetric, got one that is not"),
+        ([[1.0, 2.0], [2.0, 1.0]], "positive definite, got one with the variance -1 along"),
+        ([[1.0, 0.0], [0.0, 0.0]], "positive definite, got one with the variance 0 along"),
+        ([[1e30, 1e30], [1e30, 1e30]], "positive definite"),
+    ],
+)
+def test_what_is_no_covariance_is_refused(covariance, why):
+    message = f"^covariances must be {why}"
+    with pytest.raises(ValueError, match=message):
+        gaussian_mixture(10, [[0.0, 0.0]], covariance)
+    with pytest.raises(ValueError, match=message):
+        gaussian_mixture(
+            10, [[0.0, 0.0]] * 2, torch.stack([torch.eye(2), torch.tensor(covariance)])
+        )
+
+
+def test_a_covariance_that_is_symmetric_up_to_rounding_is_taken():
+    factor = torch.randn(40, 40, generator=torch.Generator().manual_seed(0))
+    covariance = factor @ factor.T * 1e4
+    covariance[0, 1] *= 1 + 1e-6
+    assert gaussian_mixture(3, torch.zeros(1, 40), covariance)[0].isfinite().all()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"n": 2.5}, TypeError, "n must be a whole number, got the float 2.5"),
+        ({"n": -1}, ValueError, "n must be at least 0, got -1"),
+        ({"means": [["a"]]}, TypeError, r"means must be .* got the list \[\['a'\]\]"),
+        ({"means": None}, TypeError, "means must be .* got None"),
+        ({"means": [[0.0, math.nan]]}, ValueError, "means must be finite, got 1 NaN"),
+        ({"covariances": [[1.0], [1.0, 2.0]]}, TypeError, "covariances must be a tensor or"),
+        ({"covariances": torch.eye(2) * torch.inf}, ValueError, "covariances must be finite"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+    ],
+)
+def test_garbage_is_refused_by_name(changes, error, message):
+    valid = {"n": 3, "means": [[0.0, 0.0]], "covariances": [[1.0, 0.0], [0.0, 1.0]]}
+    with pytest.raises(error, match=f"^{message}"):
+        gaussian_mixture(**valid | changes)

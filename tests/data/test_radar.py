@@ -34,3 +34,25 @@ def test_a_forecast_below_dry_is_dry_and_not_negative():
 def test_rain_below_zero_or_missing_is_refused(rain, got):
     with pytest.raises(ValueError, match=f"rain_mm_h must be at least 0 .*{got}.*dBZ to mm/h"):
         log_rain(torch.tensor(rain))
+
+
+def test_infinite_rain_and_raw_counts_are_refused():
+    with pytest.raises(ValueError, match="rain_mm_h must be .* finite .* 1 infinite values"):
+        log_rain(torch.tensor([math.inf]))
+    with pytest.raises(ValueError, match="rain_mm_h must be .* floating point, .*raw counts"):
+        log_rain(torch.tensor([3, 4]))
+    with pytest.raises(TypeError, match="rain_mm_h must be a tensor, got the list"):
+        log_rain([0.5])
+
+
+@pytest.mark.parametrize(
+    ("dtype", "most"), [(torch.float16, 11), (torch.float32, 88), (torch.float64, 709)]
+)
+def test_what_has_no_finite_exponential_is_refused(dtype, most):
+    assert rain_from_log(torch.tensor([most], dtype=dtype)).isfinite().all()
+    with pytest.raises(
+        ValueError, match=f"log_rain_mm_h must be at most {most}, got {most + 1} to"
+    ):
+        rain_from_log(torch.tensor([most + 1.0], dtype=dtype))
+    with pytest.raises(ValueError, match="log_rain_mm_h must be .*1 NaN among 2 values"):
+        rain_from_log(torch.tensor([0, math.nan], dtype=dtype))

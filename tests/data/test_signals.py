@@ -84,3 +84,16 @@ def test_an_unknown_kind_is_refused(kinds):
     with pytest.raises(ValueError, match="kinds must index .*normal.*, got values") as raised:
         beats(kinds)
     assert all(kind in str(raised.value) for kind in KINDS)
+
+
+@pytest.mark.parametrize("kinds", [[0.7], torch.tensor([1.0]), np.array([True]), "01", 1, [["a"]]])
+def test_kinds_that_are_not_whole_numbers_are_refused(kinds):
+    """0.7 was cut down to a normal beat."""
+    with pytest.raises(TypeError, match=r"^kinds must be whole numbers \(N,\), got"):
+        beats(kinds)
+
+
+def test_kinds_come_as_a_list_an_array_or_a_tensor():
+    expected = beats([0, 3])
+    for kinds in (np.array([0, 3], dtype=np.uint8), torch.tensor([0, 3]), (0, 3)):
+        assert torch.equal(beats(kinds), expected)

@@ -1,14 +1,10 @@
+import dataclasses
 import hashlib
-import http.server
-import subprocess
-import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from coursekit.data import store
+from tests.garbage.kinds import garbage
 
 NAME = "tiny.npz"
 CONTENT = b"the right bytes" * 1000
@@ -25,39 +21,15 @@ def one_known_file(monkeypatch, tmp_path):
     monkeypatch.delenv("COURSEKIT_MIRROR", raising=False)
 
 
-class Handler(http.server.BaseHTTPRequestHandler):
-    """Serves `server.pages` {path: (length announced, body)} and notes what was asked for."""
-
-    def do_GET(self):
-        self.server.asked.append(self.path)
-        self.server.gate.wait()
-        if self.path not in self.server.pages:
-            return self.send_error(404)
-        length, body = self.server.pages[self.path]
-        self.send_response(200)
-        self.send_header("Content-Length", str(length))
-        self.end_headers()
-        self.wfile.write(body)
-        return None
-
-    def log_message(self, *args):
-        pass
-
-
 @pytest.fixture
-def server():
-    """A web server on this machine that has the right bytes, wrong ones and half of them."""
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.address = f"http://127.0.0.1:{server.server_port}"
-        server.asked, server.gate = [], threading.Barrier(1)
-        server.pages = {
-            f"/right/{NAME}": (len(CONTENT), CONTENT),
-            f"/wrong/{NAME}": (len(WRONG), WRONG),
-            f"/half/{NAME}": (len(CONTENT), CONTENT[:5000]),
-        }
-        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
-        yield server
-        server.shutdown()
+def server(server):
+    """The server has the right bytes, wrong ones and half of them."""
+    server.pages = {
+        f"/right/{NAME}": (len(CONTENT), CONTENT),
+        f"/wrong/{NAME}": (len(WRONG), WRONG),
+        f"/half/{NAME}": (len(CONTENT), CONTENT[:5000]),
+    }
+    return server
 
 
 @pytest.fixture
@@ -153,6 +125,17 @@ def test_the_folder_of_coursekit_data_comes_before_the_cache(monkeypatch, tmp_pa
     assert store.fetch(NAME) == tmp_path / NAME
 
 
+def test_a_file_without_originals_names_its_origin_and_no_recipe(monkeypatch):
+    file = dataclasses.replace(store.FILES[NAME], origin="https://far.away/collection")
+    monkeypatch.setattr(store, "FILES", {NAME: file})
+    monkeypatch.setattr(store, "mirrors", list)
+    with pytest.raises(
+        FileNotFoundError, match="Its origin: https://far.away/collection"
+    ) as raised:
+        store.fetch(NAME)
+    assert "data pack" not in str(raised.value)
+
+
 def test_a_file_that_the_folder_lacks_comes_from_the_cache(monkeypatch, tmp_path, mirrors):
     mirrors("right")
     cached = store.fetch(NAME)
@@ -184,43 +167,22 @@ def test_a_folder_that_is_none_is_named(monkeypatch, tmp_path):
 
 @pytest.mark.parametrize("ask", [store.find, store.fetch])
 def test_an_unknown_name_lists_the_known_ones(ask):
-    with pytest.raises(KeyError, match=f"unknown data file 'huge.npz'.*{NAME}"):
+    with pytest.raises(ValueError, match=f"unknown data file 'huge.npz'.*{NAME}.*name must be one"):
         ask("huge.npz")
 
 
-# The module is imported by itself: the whole package would bring torch, which takes seconds.
-FETCH = """
-import sys
-from pathlib import Path
-folder, name, sha256, cache, mirror = sys.argv[1:]
-sys.path.append(folder)
-import store
-store.FILES[name] = store.File(sha256, 0.1, "", "", "")
-store.cache, store.mirrors = lambda: Path(cache), lambda: [mirror]
-print(store.fetch(name))
-"""
+@pytest.mark.parametrize("ask", [store.find, store.fetch])
+@pytest.mark.parametrize(("kind", "value"), garbage(NAME).items())
+def test_garbage_is_refused_by_name(ask, kind, value):
+    with pytest.raises((TypeError, ValueError), match=r"\bname\b"):
+        ask(value)
 
 
-def test_two_processes_that_fetch_at_once_both_get_the_verified_file(server):
-    server.gate = threading.Barrier(2, timeout=60)  # answers when both have asked
-    command = [
-        sys.executable,
-        "-c",
-        FETCH,
-        Path(store.__file__).parent,
-        NAME,
-        store.FILES[NAME].sha256,
-        store.cache(),
-        f"{server.address}/right",
-    ]
-    with ThreadPoolExecutor() as pool:
-        runs = [
-            pool.submit(subprocess.run, command, capture_output=True, text=True) for _ in range(2)
-        ]
-    for run in runs:
-        assert run.result().stdout.strip() == str(store.cache() / NAME), run.result().stderr
+def test_two_processes_that_fetch_at_once_both_get_the_verified_file(server, fetch_twice):
+    path = store.cache() / NAME
+    assert fetch_twice(NAME, f"{server.address}/right") == [path, path]
     assert len(server.asked) == 2 and in_cache() == [NAME]
-    assert (store.cache() / NAME).read_bytes() == CONTENT
+    assert path.read_bytes() == CONTENT
 
 
 def test_the_file_never_stands_half_written_under_its_name(mirrors, monkeypatch):

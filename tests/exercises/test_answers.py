@@ -130,5 +130,7 @@ def test_check_takes_modules(monkeypatch):
     def values(answer, rng):
         require_close(read_array(answer(np.ones((3, 1))), "it", (3, 1)), 2.0, "it")
 
-    monkeypatch.setattr("coursekit.exercises.exercises", lambda chapter: {"01.1": exercise})
+    monkeypatch.setattr(
+        "coursekit.exercises.catalogue.exercises", lambda chapter: {"01.1": exercise}
+    )
     assert check("01.1", Doubling()) == check("01.1", Doubling) == 2.0

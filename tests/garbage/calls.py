@@ -57,7 +57,7 @@ class Fresh:
         return self.make()
 
 
-def Call(function, *, accepts=None, refuses=None, **arguments) -> Valid:
+def Call(function, /, *, accepts=None, refuses=None, **arguments) -> Valid:
     """`Valid`, with the kinds of garbage as words in a string."""
     accepts, refuses = (
         {name: set(kinds.split()) for name, kinds in (given or {}).items()}

@@ -1,4 +1,115 @@
 """Valid calls of `coursekit.data`."""
 
-CALLS = {}
-EXEMPT = {}
+import torch
+
+from coursekit import data
+from tests.garbage.calls import Call, Fresh
+
+X = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+SEED = "zero huge"
+NO_ARGUMENT = "takes no argument"
+RESULT = "a form of result"
+
+
+def seeded():
+    return torch.Generator().manual_seed(0)
+
+
+def fitted(build, **settings):
+    """What a normalisation with these settings makes of data, there and back."""
+    normalise = build(**settings).fit(X)
+    return normalise(X), normalise.inverse(normalise(X))
+
+
+CALLS = {
+    "Gaussianise": Call(
+        lambda quantiles: fitted(data.Gaussianise, quantiles=quantiles), quantiles=4
+    ),
+    "Gaussianise.fit": Call(lambda x: data.Gaussianise().fit(x), x=X),
+    "Gaussianise.forward": Call(
+        lambda x: data.Gaussianise().fit(X)(x), x=X, accepts={"x": "empty half"}
+    ),
+    "Gaussianise.inverse": Call(
+        lambda x: data.Gaussianise().fit(X).inverse(x), x=X, accepts={"x": "empty"}
+    ),
+    "MinMax": Call(
+        lambda low, high: fitted(data.MinMax, low=low, high=high),
+        low=-1.0,
+        high=1.0,
+        accepts={"low": "negative zero", "high": "zero huge"},
+    ),
+    "MinMax.fit": Call(lambda x: data.MinMax().fit(x), x=X),
+    "MinMax.forward": Call(lambda x: data.MinMax().fit(X)(x), x=X, accepts={"x": "empty"}),
+    "Standardise": Call(lambda: fitted(data.Standardise)),
+    "Standardise.fit": Call(lambda x: data.Standardise().fit(x), x=X),
+    "Standardise.forward": Call(
+        lambda x: data.Standardise().fit(X)(x), x=X, accepts={"x": "empty"}
+    ),
+    "Standardise.inverse": Call(
+        lambda x: data.Standardise().fit(X).inverse(x), x=X, accepts={"x": "empty"}
+    ),
+    "beats": Call(
+        data.beats, kinds=[0, 3, 1], seed=1, accepts={"kinds": "empty zero", "seed": SEED}
+    ),
+    "gaussian_mixture": Call(
+        data.gaussian_mixture,
+        n=6,
+        means=torch.tensor([[0.0, 1.0], [4.0, 5.0]]),
+        covariances=torch.eye(2),
+        seed=1,
+        accepts={"n": "zero", "seed": SEED},
+        refuses={"covariances": "negative zero huge"},
+    ),
+    "gaussian_noise": Call(
+        data.gaussian_noise,
+        x=X,
+        sigma=0.5,
+        generator=Fresh(seeded),
+        accepts={"x": "empty float64 half", "sigma": "zero huge"},
+    ),
+    "load": Call(data.load, name="beats", device="cpu"),
+    "log_rain": Call(
+        data.log_rain,
+        rain_mm_h=X,
+        accepts={"rain_mm_h": "empty"},
+        refuses={"rain_mm_h": "negative"},
+    ),
+    "mask": Call(
+        data.mask, x=X, p=0.25, generator=Fresh(seeded), accepts={"x": "empty", "p": "zero"}
+    ),
+    "pen_digits": Call(data.pen_digits, n=3, seed=1, accepts={"n": "zero", "seed": SEED}),
+    "rain_from_log": Call(
+        data.rain_from_log,
+        log_rain_mm_h=X,
+        accepts={"log_rain_mm_h": "empty"},
+        refuses={"log_rain_mm_h": "huge"},
+    ),
+    "salt_and_pepper": Call(
+        data.salt_and_pepper,
+        x=X,
+        p=0.25,
+        generator=Fresh(seeded),
+        accepts={"x": "empty", "p": "zero"},
+    ),
+    "swiss_roll": Call(
+        data.swiss_roll, n=5, noise=0.1, seed=1, accepts={"noise": "zero huge", "seed": "zero"}
+    ),
+    "topics": Call(
+        data.topics,
+        n_train=5,
+        n_test=4,
+        seed=1,
+        accepts={"n_train": "zero", "n_test": "zero", "seed": SEED},
+    ),
+}
+EXEMPT = {
+    "Beats": RESULT,
+    "Documents": RESULT,
+    "Images": RESULT,
+    "LOADERS": "a constant",
+    "PenDigits": RESULT,
+    "beat_set": NO_ARGUMENT,
+    "mnist": NO_ARGUMENT,
+    "pen_digit_set": NO_ARGUMENT,
+    "reuters": NO_ARGUMENT,
+}

@@ -20,7 +20,7 @@ def garbage(valid):
         return common | _tensors(valid)
     if isinstance(valid, (list, tuple)) and valid and all(_number(v) for v in valid):
         return common | {
-            "float64": [v + 0.5 for v in valid],
+            "float64": [_double(v) for v in valid],
             "half": [*valid[:-1], "x"],
             "integer": int(valid[0]),
             "empty": type(valid)(),
@@ -30,20 +30,27 @@ def garbage(valid):
             "nan": [*valid[:-1], math.nan],
         }
     number = valid if _number(valid) else 3
-    return common | {
-        "float64": number + 0.5,
+    numbers = {
+        "float64": _double(number),
         "half": torch.tensor(number, dtype=torch.float16),
-        "integer": int(number) if float(number).is_integer() else 3,
         "empty": [],
         "negative": -abs(number) - 1,
         "zero": 0,
         "huge": 10**15,
         "nan": math.nan,
     }
+    if float(number).is_integer():
+        numbers["integer"] = int(number)
+    return common | numbers
 
 
 def _number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _double(number):
+    """A float as NumPy has it; a fraction where a whole number is meant."""
+    return np.float64(number) if isinstance(number, float) else number + 0.5
 
 
 def _array(valid):

@@ -12,7 +12,7 @@ from tests.garbage.kinds import garbage
 from tests.garbage.verdict import DEEP, NAMED, RAW, RIGHT, WRONG, judge
 
 ROOMS = "checks data exercises inspection layers losses metrics models plots session"
-ROOMS = f"{ROOMS} training".split()
+ROOMS = f"{ROOMS} training live".split()
 
 
 def registry(room):

@@ -32,6 +32,8 @@ def judge(call, argument, kind, value):
     plt.close("all")
     if kind in call.accepts.get(argument, ()):
         return RIGHT, "accepted"
+    if argument == "seed" and kind in ("zero", "huge"):
+        return RIGHT, "as good a seed as any"
     if kind in call.refuses.get(argument, ()):
         return WRONG, f"must be refused, got {_short(result)}"
     default = inspect.signature(call.function).parameters.get(argument)

@@ -39,6 +39,7 @@ def test_cam_is_the_weighted_sum_of_the_maps():
     each = cam(features, weights, torch.tensor([6, 0]))
     assert torch.equal(each[0], cam(features, weights, 6)[0])
     assert torch.equal(each[1], cam(features, weights, 0)[1])
+    assert torch.equal(cam(features, weights, torch.tensor(6)), cam(features, weights, 6))
 
 
 def test_the_mean_of_a_cam_is_the_score_without_its_bias():
@@ -147,7 +148,7 @@ def test_upsampling_as_the_module_says_keeps_the_place():
 @pytest.mark.parametrize(
     ("layer", "score", "message"),
     [
-        ("9", labelled, "layers must name layers of the model, got '9'"),
+        ("9", labelled, "layer must name a layer of the model, got '9'; there is 0, 1"),
         ("7", labelled, r"layer must put out feature maps \(N, K, H, W\), '7' gave \(4, 3\)"),
         (
             "3",
@@ -186,12 +187,54 @@ def test_a_layer_that_is_not_called_is_refused():
             torch.zeros(2, 3, 4),
             torch.zeros(5, 3),
             0,
-            r"must be \(N, K, H, W\) and \(C, K\), got \(2,",
+            r"features must be \(N, K, H, W\) floating point, got \(2, 3, 4\)",
         ),
-        (torch.zeros(2, 3, 4, 4), torch.zeros(3, 5), 0, r"got \(2, 3, 4, 4\) and \(3, 5\)"),
-        (torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), [0, 1, 2], r"a number or \(2,\), got \(3,\)"),
+        (torch.zeros(2, 3, 4, 4), torch.zeros(3, 5), 0, r"weights must be \(C, 3\) .*got \(3, 5\)"),
+        (
+            torch.zeros(2, 3, 4, 4),
+            torch.zeros(5, 3),
+            torch.tensor([0, 1, 2]),
+            r"class_index must be \(2,\) int64, got \(3,\)",
+        ),
+        (
+            torch.zeros(2, 3, 4, 4),
+            torch.zeros(5, 3).double(),
+            0,
+            "weights must be torch.float32 as features are, got torch.float64",
+        ),
+        (torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), -1, "class_index must be at least 0, got -1"),
+        (torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), 5, "class_index must be at most 4, got 5"),
+        (
+            torch.zeros(2, 3, 4, 4),
+            torch.zeros(5, 3),
+            torch.tensor([0, -1]),
+            "class_index must be from 0 to 4, got -1 to 0",
+        ),
     ],
 )
 def test_a_cam_of_shapes_that_do_not_fit_is_refused(features, weights, index, message):
     with pytest.raises(ValueError, match=message):
         cam(features, weights, index)
+
+
+@pytest.mark.parametrize("index", [[0, 1], 1.0, None, True, "0"])
+def test_a_class_that_is_no_whole_number_is_refused(index):
+    with pytest.raises(TypeError, match="^class_index must be a whole number, got"):
+        cam(torch.zeros(2, 3, 4, 4), torch.zeros(5, 3), index)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"x": X.float()}, "x must be torch.float64 on cpu as the weights are, got torch.float32"),
+        ({"x": X / 0}, "x must be finite"),
+        ({"x": X.numpy()}, r"x must be a tensor, got .*; write torch.from_numpy\(x\)"),
+        ({"model": net}, "model must be a torch module, got the function net"),
+        ({"layer": 3}, "layer must be the name of a layer, got the int 3"),
+        ({"score": 1}, "score must be a function of the model's output, got the int 1"),
+    ],
+)
+def test_garbage_is_refused_by_name(changes, message):
+    valid = {"model": net(), "layer": "3", "x": X, "score": labelled}
+    with pytest.raises((TypeError, ValueError), match=message):
+        grad_cam(**valid | changes)

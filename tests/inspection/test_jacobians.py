@@ -80,5 +80,22 @@ def test_the_norm_has_a_gradient_for_the_weights_unless_it_is_not_wanted():
 
 @pytest.mark.parametrize("x", [torch.zeros(4), torch.zeros(0, 4), torch.zeros(2, 4).long()])
 def test_inputs_that_are_no_batch_are_refused(x):
-    with pytest.raises(ValueError, match=r"x must be \(N, ...\) floating point with N at least 1"):
+    with pytest.raises(ValueError, match=r"^x must be \(N, D, ...\) floating point, got"):
         jacobian(net(), x)
+
+
+@pytest.mark.parametrize("measure", [jacobian, jacobian_norm])
+@pytest.mark.parametrize(
+    ("f", "x", "error", "message"),
+    [
+        (net(), X.float(), ValueError, "x must be torch.float64 on cpu as the weights are"),
+        (net(), X / 0, ValueError, "x must be from .* got "),
+        (torch.relu, X * torch.nan, ValueError, "x must be from .* got 20 NaN among 20 values"),
+        (net(), [[1.0]], TypeError, "x must be a tensor, got the list"),
+        (net(), torch.ones(2, 4).long(), ValueError, "x must be .* floating point, .*int64"),
+        (3, X, TypeError, "f must be a model or a function of a batch, got the int 3"),
+    ],
+)
+def test_garbage_is_refused_by_name(measure, f, x, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        measure(f, x)

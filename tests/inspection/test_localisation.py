@@ -46,8 +46,8 @@ def test_the_box_is_that_of_the_largest_part_above_the_share():
     maps[0, 5, 7] = 1.0  # the maximum, but one pixel
     maps[0, 0, 2] = 0.1  # below the share
     assert torch.equal(largest_box(maps), BOX)
-    assert largest_box(maps, 0.05).tolist() == [[2, 0, 5, 3]]
-    assert largest_box(maps, 0.5).tolist() == [[7, 5, 8, 6]]  # above means above
+    assert largest_box(maps, share=0.05).tolist() == [[2, 0, 5, 3]]
+    assert largest_box(maps, share=0.5).tolist() == [[7, 5, 8, 6]]  # above means above
 
 
 def test_parts_that_touch_at_a_corner_are_two():
@@ -93,17 +93,63 @@ def test_the_overlap_is_that_of_torchvision_and_of_counted_pixels(a, b):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: pointing_game(torch.zeros(6, 8), BOX), r"maps must be \(N, H, W\), got \(6, 8\)"),
+        (lambda: pointing_game(torch.zeros(6, 8), BOX), r"maps must be \(N, H, W\) .*got \(6, 8\)"),
         (
             lambda: largest_box(torch.zeros(2, 1, 6, 8)),
-            r"maps must be \(N, H, W\), got \(2, 1, 6, 8\)",
+            r"maps must be \(N, H, W\) .*got \(2, 1, 6, 8\)",
         ),
-        (lambda: pointing_game(torch.zeros(2, 6, 8), BOX), r"boxes must be \(2, 4\), got \(1, 4\)"),
-        (lambda: iou(BOX, BOX.expand(2, 4)), r"others must be \(1, 4\), got \(2, 4\)"),
+        (
+            lambda: pointing_game(torch.zeros(2, 6, 8), BOX),
+            r"boxes must be \(2, 4\) integer, got \(1, 4\)",
+        ),
+        (
+            lambda: iou(BOX, BOX.expand(2, 4)),
+            r"others must be \(1, 4\) as the tensor boxes is, got \(2, 4\)",
+        ),
         (lambda: iou(BOX[:, [2, 3, 0, 1]], BOX), r"boxes must be .* \(x, y, width, height\)\?"),
-        (lambda: largest_box(peak(0, 0), 15), "share must be from 0 to below 1, got 15"),
+        (lambda: largest_box(peak(0, 0), share=15), "share must be below 1, got 15"),
     ],
 )
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_maps_that_are_not_finite_are_refused(value):
+    """A NaN outside the box was a miss, and made the box of a map empty."""
+    maps = peak(1, 2)
+    maps[0, 5, 7] = value
+    for call in (lambda: pointing_game(maps, BOX), lambda: largest_box(maps)):
+        with pytest.raises(ValueError, match="maps must be finite, got 1 NaN or infinite values"):
+            call()
+
+
+@pytest.mark.parametrize("wrong", [BOX.float(), BOX / torch.zeros(1), BOX.bool()])
+def test_boxes_that_are_not_whole_pixels_are_refused(wrong):
+    """With a NaN the overlap was 0."""
+    message = r"must be \(.*, 4\) integer, got .*\.round\(\)\.long\(\) makes whole pixels"
+    with pytest.raises(ValueError, match=f"^boxes {message}"):
+        iou(wrong, BOX)
+    with pytest.raises(ValueError, match=f"^others {message}"):
+        iou(BOX, wrong)
+    with pytest.raises(ValueError, match=f"^boxes {message}"):
+        pointing_game(peak(1, 2), wrong)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int16, torch.int32])
+def test_boxes_of_small_integers_do_not_wrap_around(dtype):
+    """2 - 5 is 253 in uint8: boxes that lie apart overlapped, and large areas were small."""
+    apart = torch.tensor([[5, 0, 9, 3]])
+    assert iou(BOX.to(dtype), apart.to(dtype)).item() == 0
+    large = torch.tensor([[0, 0, 200, 200]])
+    assert iou(large.byte(), large.byte()).item() == 1
+
+
+@pytest.mark.parametrize("box", [[2, 1, 9, 3], [2, 1, 5, 7], [-1, 1, 5, 3]])
+def test_boxes_that_leave_the_maps_are_refused(box):
+    """Boxes in the pixels of the image are never hit by the maximum of a small map."""
+    with pytest.raises(
+        ValueError, match="boxes must lie within the 6 x 8 pixels of maps.*upsample"
+    ):
+        pointing_game(peak(1, 2), torch.tensor([box]))

@@ -162,3 +162,42 @@ def test_layers_without_a_square_field_are_refused(layer, message):
 def test_models_that_cannot_be_measured_are_refused(model, message):
     with pytest.raises(ValueError, match=message):
         receptive_field_by_gradient(model, (1, 1, 8, 8))
+
+
+@pytest.mark.parametrize("layers", [conv(3), 3, None, "conv", {conv(3)}])
+def test_what_is_no_list_of_layers_is_refused(layers):
+    with pytest.raises(TypeError, match="^layers must be a Sequential or a list of layers, got"):
+        receptive_field(layers)
+    with pytest.raises(ValueError, match="^layers must be convolutions, .* got a str"):
+        receptive_field([conv(3), "conv"])
+
+
+def test_a_sequential_with_a_forward_of_its_own_is_not_taken_for_its_layers():
+    """A residual block sees with its shortcut too; its layers one after the other say nothing."""
+
+    class Twice(nn.Sequential):
+        def forward(self, x):
+            return super().forward(super().forward(x))
+
+    with pytest.raises(ValueError, match="layers must be .* got a Twice; measure it by"):
+        receptive_field([Twice(conv(3))])
+    with pytest.raises(ValueError, match="layers must be .* got a Twice; measure it by"):
+        receptive_field(Twice(conv(3)))
+    x1, x2 = measured(Twice(conv(3)))
+    assert x2 - x1 == 5
+
+
+@pytest.mark.parametrize(
+    ("shape", "error", "message"),
+    [
+        ((1, 8, 8), ValueError, r"shape must be \(N, C, H, W\), got \(1, 8, 8\)"),
+        ((1, 1, 8, 8.5), TypeError, r"shape\[3\] must be a whole number, got the float 8.5"),
+        ((1, 1, 8, 0), ValueError, r"shape\[3\] must be at least 1, got 0"),
+        (8, TypeError, r"shape must be \(N, C, H, W\), got the int 8"),
+    ],
+)
+def test_a_shape_that_is_none_is_refused(shape, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        receptive_field_by_gradient(conv(3), shape)
+    with pytest.raises(TypeError, match="^model must be a torch module, got"):
+        receptive_field_by_gradient([conv(3)], (1, 1, 8, 8))

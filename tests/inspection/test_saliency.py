@@ -1,4 +1,5 @@
 import copy
+import math
 
 import pytest
 import torch
@@ -27,6 +28,13 @@ def net(inplace=False):
 
 X = torch.rand(3, 2, 12, 12, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 LABELS = torch.tensor([2, 0, 1])
+
+
+class Pair(nn.Module):
+    def forward(self, x):
+        return x.flatten(1), x
+
+
 both = pytest.mark.parametrize("rule", [guided_backpropagation, deconvnet])
 
 
@@ -130,7 +138,7 @@ def brute_force(model, x, score, size, stride, value):
     [(3, 1, (10, 10)), (4, 3, (3, 3)), (12, 1, (1, 1)), (1, 5, (3, 3)), (5, 2, (4, 4))],
 )
 def test_occlusion_is_the_drop_by_brute_force(size, stride, shape):
-    drops = occlusion(net(), X, labelled, size, stride, value=0.2)
+    drops = occlusion(net(), X, labelled, size, stride=stride, value=0.2)
     assert drops.shape == (3, *shape)
     expected = brute_force(net(), X, labelled, size, stride, 0.2)
     assert torch.allclose(drops, expected, rtol=1e-10, atol=1e-14)
@@ -139,7 +147,7 @@ def test_occlusion_is_the_drop_by_brute_force(size, stride, shape):
 def test_occlusion_of_images_that_are_not_square():
     model = nn.Sequential(nn.Conv2d(2, 3, 3), nn.AdaptiveAvgPool2d(1), nn.Flatten()).double()
     x = X[:, :, :7]
-    drops = occlusion(model, x, labelled, 3, 2)
+    drops = occlusion(model, x, labelled, 3, stride=2)
     assert drops.shape == (3, 3, 5)
     assert torch.allclose(drops, brute_force(model, x, labelled, 3, 2, 0.5), atol=1e-14)
 
@@ -147,7 +155,9 @@ def test_occlusion_of_images_that_are_not_square():
 def test_occlusion_of_a_linear_score_is_the_covered_part_of_the_sum():
     weights = torch.randn(1, 2, 12, 12, dtype=torch.float64)
     value = torch.tensor([0.3, 0.7], dtype=torch.float64)[:, None, None]
-    drops = occlusion(nn.Identity(), X, lambda x: (weights * x).sum(dim=(1, 2, 3)), 4, 2, value)
+    drops = occlusion(
+        nn.Identity(), X, lambda x: (weights * x).sum(dim=(1, 2, 3)), 4, stride=2, value=value
+    )
     expected = F.conv2d(
         (weights * (X - value)).sum(dim=1, keepdim=True),
         torch.ones(1, 1, 4, 4, dtype=torch.float64),
@@ -158,9 +168,11 @@ def test_occlusion_of_a_linear_score_is_the_covered_part_of_the_sum():
 
 @pytest.mark.parametrize("images", [1, 7, 10_000])
 def test_many_positions_are_covered_in_parts_with_the_same_result(monkeypatch, images):
-    at_once = occlusion(net(), X, labelled, 3, 2)
+    at_once = occlusion(net(), X, labelled, 3, stride=2)
     monkeypatch.setattr(saliency, "IMAGES", images)
-    assert torch.allclose(occlusion(net(), X, labelled, 3, 2), at_once, rtol=1e-10, atol=1e-14)
+    assert torch.allclose(
+        occlusion(net(), X, labelled, 3, stride=2), at_once, rtol=1e-10, atol=1e-14
+    )
 
 
 def test_occlusion_leaves_the_model_and_the_images_as_they_were():
@@ -175,12 +187,34 @@ def test_occlusion_leaves_the_model_and_the_images_as_they_were():
 @pytest.mark.parametrize(
     ("x", "size", "stride", "message"),
     [
-        (X[0], 3, 1, r"x must be \(N, C, H, W\), got \(2, 12, 12\)"),
-        (X, 13, 1, "size must be from 1 to 12 and stride at least 1, got 13 and 1"),
-        (X, 0, 1, "got 0 and 1"),
-        (X, 3, 0, "got 3 and 0"),
+        (X[0], 3, 1, r"x must be \(N, C, H, W\) .*got \(2, 12, 12\)"),
+        (X, 13, 1, "size must be at most 12, got 13"),
+        (X, 0, 1, "size must be at least 1, got 0"),
+        (X, 3, 0, "stride must be at least 1, got 0"),
     ],
 )
 def test_what_does_not_fit_is_refused(x, size, stride, message):
     with pytest.raises(ValueError, match=message):
-        occlusion(net(), x, labelled, size, stride)
+        occlusion(net(), x, labelled, size, stride=stride)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"value": math.nan}, "value must be a finite number, got nan"),
+        ({"value": "0.5"}, "value must be a number, got the str '0.5'"),
+        ({"value": torch.full((2, 1, 1), torch.nan)}, "value must be finite, got 2 NaN"),
+        ({"value": torch.zeros(2)}, r"value must be \(2, 1, 1\) floating point, got \(2,\)"),
+        ({"size": 3.0}, "size must be a whole number, got the float 3.0"),
+        ({"stride": None}, "stride must be a whole number, got None"),
+        ({"x": X * math.nan}, "x must be finite"),
+        ({"x": X.float()}, "x must be torch.float64 on cpu as the weights are"),
+        ({"model": None}, "model must be a torch module, got None"),
+        ({"score": "first"}, "score must be a function of the model's output, got the str"),
+        ({"model": Pair(), "score": lambda pair: labelled(pair[0])}, "model must be one that retu"),
+    ],
+)
+def test_garbage_is_refused_by_name(changes, message):
+    valid = {"model": net(), "x": X, "score": labelled, "size": 3}
+    with pytest.raises((TypeError, ValueError), match=f"^{message}"):
+        occlusion(**valid | changes)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from coursekit.inspection.scoring import eval_mode, evaluate, input_gradient
+from coursekit.inspection.scoring import input_gradient, scores
 
 
 def net():
@@ -14,10 +14,6 @@ def net():
     return model
 
 
-def modes(model):
-    return [layer.training for layer in model.modules()]
-
-
 X = torch.randn(5, 3, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
 
 
@@ -25,21 +21,9 @@ def first(output):
     return output[:, 0]
 
 
-def test_every_layer_comes_back_in_its_own_mode():
-    model = net()
-    before = modes(model)
-    assert len(set(before)) == 2
-    with eval_mode(model):
-        assert not any(modes(model))
-    assert modes(model) == before
-    with pytest.raises(KeyError), eval_mode(model):
-        raise KeyError
-    assert modes(model) == before
-
-
 def test_the_score_is_that_of_the_model_in_eval_mode():
     model = net()
-    assert torch.equal(evaluate(model, X, first), net().eval()(X)[:, 0])
+    assert torch.equal(scores(model, X, first), net().eval()(X)[:, 0])
 
 
 def test_the_gradient_is_that_of_each_example():
@@ -47,7 +31,7 @@ def test_the_gradient_is_that_of_each_example():
     gradient, step = input_gradient(model, X, first), 1e-6
     for d in range(3):
         move = step * torch.eye(3, dtype=torch.float64)[d]
-        slope = (evaluate(model, X + move, first) - evaluate(model, X - move, first)) / (2 * step)
+        slope = (scores(model, X + move, first) - scores(model, X - move, first)) / (2 * step)
         torch.testing.assert_close(gradient[:, d], slope, rtol=1e-6, atol=1e-8)
 
 
@@ -72,4 +56,23 @@ def test_the_model_and_the_input_are_left_as_they_were():
 def test_a_score_that_is_not_one_scalar_an_example_is_refused(score, got):
     message = rf"score must return one scalar an example, \(5,\), got {got}; a class score is"
     with pytest.raises(ValueError, match=message):
-        evaluate(net(), X, score)
+        scores(net(), X, score)
+
+
+@pytest.mark.parametrize("function", [scores, input_gradient])
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"x": X * torch.nan}, "x must be finite, got 15 NaN"),  # ReLU has gradient 0 there
+        ({"x": X.float()}, "x must be torch.float64 on cpu as the weights are, got torch.float32"),
+        ({"x": X[:0]}, r"x must be \(N, ...\) floating point, got \(0, 3\)"),
+        ({"x": X.long()}, "x must be .* floating point, got .*int64"),
+        ({"x": None}, "x must be a tensor, got None"),
+        ({"model": first}, "model must be a torch module, got the function first"),
+        ({"score": 0}, "score must be a function of the model's output, got the int 0"),
+        ({"score": lambda output: None}, r"score must return one scalar .* got None; a class"),
+    ],
+)
+def test_garbage_is_refused_by_name(function, changes, message):
+    with pytest.raises((TypeError, ValueError), match=f"^{message}"):
+        function(**{"model": net(), "x": X, "score": first} | changes)

@@ -7,35 +7,10 @@ from scipy import signal
 from torch import nn
 
 from coursekit.layers.convolutions import convolve_fft, convolve_loops, convolve_unfold
-from coursekit.layers.locally_connected import LocallyConnected2d
-from tests.models.conduct import Case, Conduct
 
 every_way = pytest.mark.parametrize(
     "convolve", [convolve_loops, convolve_unfold, convolve_fft], ids=lambda f: f.__name__
 )
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        Case(
-            "padded",
-            lambda seed: LocallyConnected2d(2, 3, (6, 5), 3, padding=1, seed=seed),
-            (2, 6, 5),
-            (3, 6, 5),
-        ),
-        Case(
-            "strided",
-            lambda seed: LocallyConnected2d(1, 2, 7, 2, stride=2, bias=False, seed=seed),
-            (1, 7, 7),
-            (2, 3, 3),
-            lr=3e-2,
-        ),
-    ],
-    ids=str,
-)
-class TestConduct(Conduct):
-    pass
 
 
 def normal(*shape, seed=0):
@@ -66,14 +41,18 @@ def problems(draw):
 def test_every_way_equals_the_convolution_of_pytorch(convolve, problem):
     x, kernel, padding, stride = problem
     expected = F.conv2d(x, kernel, padding=padding, stride=stride)
-    torch.testing.assert_close(convolve(*problem), expected, rtol=1e-10, atol=1e-11)
+    torch.testing.assert_close(
+        convolve(x, kernel, padding=padding, stride=stride), expected, rtol=1e-10, atol=1e-11
+    )
 
 
 @every_way
 def test_gradients_are_those_of_pytorch(convolve):
     x, kernel = normal(2, 2, 6, 5).requires_grad_(), normal(3, 2, 3, 3, seed=1).requires_grad_()
     weights = normal(2, 3, 3, 3, seed=2)
-    ours = torch.autograd.grad((weights * convolve(x, kernel, 1, 2)).sum(), (x, kernel))
+    ours = torch.autograd.grad(
+        (weights * convolve(x, kernel, padding=1, stride=2)).sum(), (x, kernel)
+    )
     theirs = torch.autograd.grad(
         (weights * F.conv2d(x, kernel, padding=1, stride=2)).sum(), (x, kernel)
     )
@@ -110,9 +89,9 @@ def test_with_the_kernel_turned_round_it_is_the_convolution_of_mathematics(convo
 def test_convolution_commutes_and_cross_correlation_does_not():
     a, b = normal(1, 1, 4, 4), normal(1, 1, 4, 4, seed=1)
     torch.testing.assert_close(
-        convolve_loops(a, b.flip(2, 3), 3), convolve_loops(b, a.flip(2, 3), 3)
+        convolve_loops(a, b.flip(2, 3), padding=3), convolve_loops(b, a.flip(2, 3), padding=3)
     )
-    ab, ba = convolve_loops(a, b, 3), convolve_loops(b, a, 3)
+    ab, ba = convolve_loops(a, b, padding=3), convolve_loops(b, a, padding=3)
     assert not torch.allclose(ab, ba)
     torch.testing.assert_close(ab, ba.flip(2, 3))
 
@@ -127,8 +106,8 @@ def test_a_1x1_kernel_mixes_channels(convolve):
 @every_way
 def test_away_from_the_border_a_shift_of_the_input_shifts_the_output(convolve):
     x, kernel = normal(1, 2, 9, 9), normal(3, 2, 3, 3, seed=1)
-    shifted = convolve(x.roll((2, 1), (2, 3)), kernel, 1)
-    expected = convolve(x, kernel, 1).roll((2, 1), (2, 3))
+    shifted = convolve(x.roll((2, 1), (2, 3)), kernel, padding=1)
+    expected = convolve(x, kernel, padding=1).roll((2, 1), (2, 3))
     torch.testing.assert_close(shifted[..., 3:-1, 2:-1], expected[..., 3:-1, 2:-1])
     assert not torch.allclose(shifted, expected)
 
@@ -141,66 +120,6 @@ def test_with_circular_padding_every_shift_commutes_exactly(rows, columns):
     shift = {"shifts": (rows, columns), "dims": (2, 3)}
     with torch.no_grad():
         assert torch.equal(layer(x.roll(**shift)), layer(x).roll(**shift))
-
-
-def test_with_weights_of_its_own_at_every_position_a_shift_does_not_commute():
-    layer, x = LocallyConnected2d(1, 1, 6, 3, padding=1), torch.rand(1, 1, 6, 6)
-    with torch.no_grad():
-        shifted, expected = layer(x.roll(1, 2)), layer(x).roll(1, 2)
-    assert (shifted - expected)[..., 2:-1, 2:-1].abs().max() > 0.01
-
-
-def test_the_lecture_counts_parameters_of_four_layers_on_100_pixels_squared():
-    def count(layer):
-        return sum(parameter.numel() for parameter in layer.parameters())
-
-    with torch.device("meta"):
-        dense = nn.Linear(100 * 100, 1000, bias=False)
-        local = LocallyConnected2d(1, 1, 100, 3, padding=1, bias=False)
-        shared = nn.Conv2d(1, 1, 3, padding=1, bias=False)
-        square = nn.Linear(100**2, 100**2, bias=False)
-    assert [count(layer) for layer in (square, dense, local, shared)] == [100**4, 10**7, 90_000, 9]
-
-
-@given(problem=problems())
-@settings(max_examples=40)
-def test_a_locally_connected_layer_counts_its_positions_weights_and_biases(problem):
-    x, kernel, padding, stride = problem
-    (_, c, *size), o, k = x.shape, len(kernel), min(kernel.shape[2:])
-    layer = LocallyConnected2d(c, o, tuple(size), k, padding, stride)
-    rows, columns = F.conv2d(x, kernel[:, :, :k, :k], padding=padding, stride=stride).shape[2:]
-    assert layer.output_size == (rows, columns)
-    assert layer.weight.numel() == rows * columns * k**2 * c * o
-    assert layer.bias.numel() == rows * columns * o
-
-
-@given(problem=problems())
-@settings(max_examples=40)
-def test_with_equal_weights_everywhere_it_is_a_convolution(problem):
-    x, kernel, padding, stride = problem
-    k = min(kernel.shape[2:])
-    kernel, bias = kernel[:, :, :k, :k], normal(len(kernel), seed=5)
-    layer = LocallyConnected2d(x.shape[1], len(kernel), x.shape[2:], k, padding, stride).double()
-    layer.weight.data.copy_(kernel[..., None, None].expand_as(layer.weight))
-    layer.bias.data.copy_(bias[:, None, None].expand_as(layer.bias))
-    expected = F.conv2d(x, kernel, bias, stride, padding)
-    torch.testing.assert_close(layer(x), expected, rtol=1e-10, atol=1e-11)
-
-
-def test_each_position_uses_its_own_kernel():
-    layer, x = LocallyConnected2d(2, 3, 4, 3, padding=1).double(), normal(1, 2, 4, 4)
-    y = layer(x)
-    for i in range(4):
-        for j in range(4):
-            there = F.conv2d(x, layer.weight[..., i, j], layer.bias[:, i, j], padding=1)
-            torch.testing.assert_close(y[..., i, j], there[..., i, j])
-
-
-def test_first_weights_are_uniform_as_those_of_a_convolution():
-    layer = LocallyConnected2d(3, 4, 20, 5)
-    for weights in layer.parameters():
-        assert 0.95 / 75**0.5 < weights.abs().max() <= 1 / 75**0.5
-        assert abs(weights.mean()) < 5 / (3 * 75 * weights.numel()) ** 0.5
 
 
 @every_way
@@ -218,28 +137,13 @@ def test_shapes_that_do_not_fit_are_named(convolve, x, kernel, message):
 
 
 @every_way
-@pytest.mark.parametrize(("padding", "stride"), [(-1, 1), (0, 0)])
-def test_padding_and_stride_out_of_range_are_named(convolve, padding, stride):
-    message = f"padding must be at least 0 and stride at least 1, got {padding} and {stride}"
-    with pytest.raises(ValueError, match=message):
-        convolve(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 3, 3), padding, stride)
-
-
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("options", "message"),
     [
-        ((0, 1, 8, 3), "must be at least 1, got 0, 1, 8 and 3"),
-        ((1, 1, (8, 0), 3), r"must be at least 1, got 1, 1, \(8, 0\) and 3"),
-        ((1, 1, 8, 3, -1), "padding must be at least 0 .*got -1 and 1"),
-        ((1, 1, (8, 2), 3), "padded image, 8 x 2 pixels, got 3 x 3"),
+        ({"padding": -1}, "^padding must be at least 0, got -1"),
+        ({"stride": 0}, "^stride must be at least 1, got 0"),
     ],
 )
-def test_a_layer_that_cannot_be_is_refused(arguments, message):
+def test_padding_and_stride_out_of_range_are_named(convolve, options, message):
     with pytest.raises(ValueError, match=message):
-        LocallyConnected2d(*arguments)
-
-
-def test_a_locally_connected_layer_takes_one_size_only():
-    layer = LocallyConnected2d(1, 1, (8, 6), 3)
-    with pytest.raises(ValueError, match=r"^x must be \(N, 1, 8, 6\) .*got \(2, 1, 6, 8\).*one"):
-        layer(torch.zeros(2, 1, 6, 8))
+        convolve(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 3, 3), **options)

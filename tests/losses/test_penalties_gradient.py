@@ -56,7 +56,7 @@ def test_the_critic_is_asked_between_real_and_fake_with_one_share_an_example():
         seen.append(x.detach())
         return x.flatten(1).sum(dim=1)
 
-    gradient_penalty(critic, REAL, FAKE, torch.Generator().manual_seed(3))
+    gradient_penalty(critic, REAL, FAKE, generator=torch.Generator().manual_seed(3))
     share = ((seen[0] - FAKE) / (REAL - FAKE)).flatten(1)
     assert torch.allclose(share, share[:, :1].expand_as(share), atol=1e-9)
     assert ((share >= 0) & (share <= 1)).all()
@@ -72,7 +72,7 @@ def test_the_shares_are_uniform():
         return x.sum(dim=1)
 
     ones = torch.ones(5000, 1, dtype=torch.float64)
-    gradient_penalty(critic, ones, 0 * ones, torch.Generator().manual_seed(0))
+    gradient_penalty(critic, ones, 0 * ones, generator=torch.Generator().manual_seed(0))
     assert stats.kstest(seen[0][:, 0].numpy(), "uniform").pvalue > 1e-3
 
 
@@ -96,7 +96,7 @@ def test_the_gradient_is_that_of_finite_differences():
     def penalty(weight):
         with torch.no_grad():
             critic[3].weight.copy_(weight)
-        return gradient_penalty(critic, REAL, FAKE, generator.manual_seed(0))
+        return gradient_penalty(critic, REAL, FAKE, generator=generator.manual_seed(0))
 
     weight = critic[3].weight.detach().clone()
     value = penalty(weight)
@@ -129,16 +129,20 @@ def test_the_generator_alone_decides_the_shares_and_no_gradient_is_needed_around
     critic = network()
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    one = gradient_penalty(critic, REAL, FAKE, torch.Generator().manual_seed(5)).item()
+    one = gradient_penalty(critic, REAL, FAKE, generator=torch.Generator().manual_seed(5)).item()
     with torch.no_grad():
-        same = gradient_penalty(critic, REAL, FAKE, torch.Generator().manual_seed(5)).item()
-        other = gradient_penalty(critic, REAL, FAKE, torch.Generator().manual_seed(6)).item()
+        same = gradient_penalty(
+            critic, REAL, FAKE, generator=torch.Generator().manual_seed(5)
+        ).item()
+        other = gradient_penalty(
+            critic, REAL, FAKE, generator=torch.Generator().manual_seed(6)
+        ).item()
     assert torch.equal(torch.get_rng_state(), before)
     assert one == same != other
 
 
 @pytest.mark.parametrize("shape", [(4, 2, 3, 4), (1, 2, 3, 4), (5, 24), (5, 1, 3, 4)])
 def test_shapes_that_differ_are_refused(shape):
-    with pytest.raises(ValueError, match=r"^fake must be \(5, 2, 3, 4\) as real is") as raised:
+    with pytest.raises(ValueError, match=r"^fake must be \(5, 2, 3, 4\) as the real is") as raised:
         gradient_penalty(linear(1), REAL, torch.zeros(shape))
     assert f"got {shape}" in str(raised.value)

@@ -20,7 +20,7 @@ def draw(seed):
 def test_it_is_the_weighted_sum_over_layers_of_the_mean_squared_difference():
     a, b, weights = draw(1), draw(2), {"conv1": 0.2, "fc": 3.0}
     expected = sum(weights.get(layer, 1.0) * F.mse_loss(a[layer], b[layer]) for layer in SHAPES)
-    torch.testing.assert_close(perceptual_loss(a, b, weights), expected, rtol=1e-12, atol=0)
+    torch.testing.assert_close(perceptual_loss(a, b, weights=weights), expected, rtol=1e-12, atol=0)
 
 
 def test_equal_features_cost_nothing():
@@ -55,15 +55,32 @@ def test_the_image_is_trained_and_the_network_is_not():
 
 
 @pytest.mark.parametrize(
-    ("output", "target", "weights", "message"),
+    ("output", "target", "weights", "kind", "message"),
     [
-        (draw(1)["fc"], draw(1), None, "output must be a dict of layer -> features, got Tensor"),
-        (draw(1), {}, None, "target must be a dict of layer -> features, got dict"),
-        (draw(1), {"fc": draw(1)["fc"]}, None, r"same layers, got .*'conv2'.*, \['fc'\] and \[\]"),
-        (draw(1), draw(1), {"conv9": 1.0}, r"same layers, .*\['conv9'\]"),
-        ({"fc": torch.zeros(5, 7)}, {"fc": torch.zeros(1, 7)}, None, r"must be \(5, 7\)"),
+        (draw(1)["fc"], draw(1), None, TypeError, "^output must be a dict of layer -> features"),
+        (draw(1), [draw(1)["fc"]], None, TypeError, "^target must be a dict of layer -> features"),
+        (draw(1), draw(1), [], TypeError, "^weights must be a dict or None"),
+        ({}, {}, None, ValueError, r"same layers, got \[\], \[\] and \[\]"),
+        (draw(1), {}, None, ValueError, r"same layers, got .*'conv2'.*, \[\] and \[\]"),
+        (draw(1), {"fc": draw(1)["fc"]}, None, ValueError, r"got .*'conv2'.*, \['fc'\] and \[\]"),
+        (draw(1), draw(1), {"conv9": 1.0}, ValueError, r"same layers, .*\['conv9'\]"),
+        (
+            draw(1),
+            draw(1),
+            {"fc": -1.0},
+            ValueError,
+            r"^weights\['fc'\] must be at least 0, got -1",
+        ),
+        (
+            {"fc": torch.zeros(5, 7)},
+            {"fc": torch.zeros(1, 7)},
+            None,
+            ValueError,
+            r"^target\['fc'\] must be \(5, 7\)",
+        ),
+        ({"fc": [1.0]}, {"fc": [1.0]}, None, TypeError, r"^output\['fc'\] must be a tensor"),
     ],
 )
-def test_features_that_do_not_fit_are_refused(output, target, weights, message):
-    with pytest.raises(ValueError, match=message):
-        perceptual_loss(output, target, weights)
+def test_features_that_do_not_fit_are_refused(output, target, weights, kind, message):
+    with pytest.raises(kind, match=message):
+        perceptual_loss(output, target, weights=weights)

@@ -150,5 +150,32 @@ def test_the_message_names_the_argument(loss, name):
 
 
 def test_logits_without_a_dimension_of_levels_are_refused():
-    with pytest.raises(ValueError, match=r"logits must be \(N, L, ...\), got \(3,\)"):
+    with pytest.raises(ValueError, match=r"logits must be \(N, L, ...\) .* got \(3,\)"):
         losses.categorical_cross_entropy(torch.zeros(3), torch.zeros(3, dtype=torch.int64))
+
+
+@pytest.mark.parametrize("target", [255 * BINARY, BINARY - 1, BINARY + 1e-3])
+def test_binary_cross_entropy_refuses_targets_that_are_no_probabilities(target):
+    """0 to 255 gave a loss without a minimum."""
+    with pytest.raises(ValueError, match="^target must be from 0 to 1, got .*; rescale it"):
+        losses.binary_cross_entropy(OUTPUT, target)
+
+
+@pytest.mark.parametrize("level", [-100, -1, 5])
+def test_no_level_is_left_out(level):
+    """PyTorch skips -100: the loss was that of the other pixels."""
+    levels = LEVELS.clone()
+    levels[2, 1, 3] = level
+    with pytest.raises(ValueError, match="^levels must be from 0 to 4, got"):
+        losses.categorical_cross_entropy(LEVEL_LOGITS, levels)
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int32, torch.bool, torch.float32])
+def test_levels_are_int64(dtype):
+    with pytest.raises(ValueError, match=r"^levels must be \(6, 3, 4\) int64, got"):
+        losses.categorical_cross_entropy(LEVEL_LOGITS, LEVELS.to(dtype))
+
+
+def test_counts_below_zero_are_refused():
+    with pytest.raises(ValueError, match="^counts must be at least 0, got -1 to"):
+        losses.multinomial_cross_entropy(WORD_LOGITS, COUNTS - 1)

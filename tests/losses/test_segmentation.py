@@ -54,7 +54,7 @@ def two_cells(gap):
 @settings(deadline=None)
 @given(labels=label_maps, w0=st.floats(0.5, 20), sigma=st.floats(0.5, 10))
 def test_the_weights_are_those_of_brute_force(labels, w0, sigma):
-    weights = border_weights(torch.from_numpy(labels), w0, sigma, class_weights=(1, 3))
+    weights = border_weights(torch.from_numpy(labels), w0=w0, sigma=sigma, class_weights=(1, 3))
     assert weights.dtype == torch.float32 and weights.shape == labels.shape
     expected = [
         [
@@ -116,15 +116,45 @@ def test_neither_the_numbers_of_the_cells_nor_their_type_matter(dtype):
 @pytest.mark.parametrize(
     ("instances", "message"),
     [
-        (torch.zeros(4, 4), r"instances must be \(N, H, W\) or .* got \(4, 4\) torch.float32"),
-        (torch.zeros(4, 4, dtype=torch.bool), "number for each cell, got .* torch.bool"),
-        (torch.zeros(2, 1, 4, 4, dtype=torch.int64), r"got \(2, 1, 4, 4\) torch.int64"),
-        (torch.full((4, 4), -1), "instances must be at least 0, .* got -1"),
+        (torch.zeros(4, 4), r"instances must be \(H, W\) integer, got \(4, 4\) torch.float32"),
+        (
+            torch.zeros(4, 4, dtype=torch.bool),
+            "integer, got .* torch.bool; 0 is background, a number each cell",
+        ),
+        (
+            torch.zeros(2, 1, 4, 4, dtype=torch.int64),
+            r"\(N, H, W\) integer, got \(2, 1, 4, 4\) torch.int64",
+        ),
+        (torch.full((4, 4), -1), "instances must be at least 0, got -1 to -1; 0 is the background"),
     ],
 )
 def test_what_is_no_map_of_instances_is_refused(instances, message):
     with pytest.raises(ValueError, match=message):
         border_weights(instances)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"sigma": 0}, ValueError, "sigma must be above 0, got 0"),
+        ({"sigma": -5.0}, ValueError, "sigma must be above 0, got -5.0"),
+        ({"sigma": math.nan}, ValueError, "sigma must be a finite number, got nan"),
+        ({"w0": -1.0}, ValueError, "w0 must be at least 0, got -1.0"),
+        ({"class_weights": (1.0,)}, ValueError, "class_weights must hold 2 numbers or more"),
+        ({"class_weights": (1, 2, 3)}, ValueError, r"class_weights must be \(background, cell\)"),
+        ({"class_weights": (1, -2)}, ValueError, r"class_weights\[1\] must be at least 0, got -2"),
+        ({"class_weights": 1.0}, TypeError, "class_weights must be a list of numbers"),
+    ],
+)
+def test_options_that_give_no_weight_are_refused(options, kind, message):
+    with pytest.raises(kind, match=f"^{message}"):
+        border_weights(two_cells(2), **options)
+
+
+@pytest.mark.parametrize("shape", [(0, 4, 4), (4, 0)])
+def test_no_image_has_no_weights(shape):
+    with pytest.raises(ValueError, match=r"^instances must be \(.*H, W\) integer, got"):
+        border_weights(torch.zeros(shape, dtype=torch.int64))
 
 
 # ---------------------------------------------------------------------------- the loss
@@ -175,16 +205,16 @@ def test_a_batch_twice_costs_the_same():
 @pytest.mark.parametrize(
     ("target", "got"),
     [
-        (255 * (TARGET > 0), "from 0 to 255"),
-        (TARGET - 1, "from -1 to 1"),
-        (TARGET + 1, "from 1 to 3"),
-        (torch.where(TARGET > 1, -100, 0), "from -100 to 0"),
-        (TARGET.to(torch.uint8), "got torch.uint8"),
-        (TARGET.double(), "got torch.float64"),
+        (255 * (TARGET > 0), "from 0 to 2, got 0 to 255"),
+        (TARGET - 1, "from 0 to 2, got -1 to 1"),
+        (TARGET + 1, "from 0 to 2, got 1 to 3"),
+        (torch.where(TARGET > 1, -100, 0), "from 0 to 2, got -100 to 0"),
+        (TARGET.to(torch.uint8), r"int64, got \(4, 5, 6\) torch.uint8"),
+        (TARGET.double(), r"int64, got \(4, 5, 6\) torch.float64"),
     ],
 )
 def test_a_target_that_names_no_class_is_refused_with_the_fix(target, got):
-    with pytest.raises(ValueError, match=rf"^target must be int64 from 0 to 2, .*{got}") as raised:
+    with pytest.raises(ValueError, match=f"^target must be .*{got}") as raised:
         weighted_cross_entropy(LOGITS, target, WEIGHTS)
     assert "(mask > 127).long()" in str(raised.value)
 
@@ -195,9 +225,14 @@ def test_a_target_that_names_no_class_is_refused_with_the_fix(target, got):
         ((LOGITS, TARGET[:1], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(1, 5, 6\)"),
         ((LOGITS, TARGET[:, None], WEIGHTS), r"^target must be \(4, 5, 6\) .* got \(4, 1, 5, 6\)"),
         ((LOGITS, TARGET, WEIGHTS[0]), r"^weights must be \(4, 5, 6\) .* got \(5, 6\)"),
-        ((LOGITS[0, 0, 0], TARGET, WEIGHTS), r"^logits must be \(N, C, H, W\), got \(6,\)"),
+        ((LOGITS[0, 0, 0], TARGET, WEIGHTS), r"^logits must be \(N, C, H, W\) .* got \(6,\)"),
     ],
 )
 def test_shapes_that_differ_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         weighted_cross_entropy(*arguments)
+
+
+def test_weights_below_zero_are_refused():
+    with pytest.raises(ValueError, match="^weights must be at least 0, got -1 to -1"):
+        weighted_cross_entropy(LOGITS, TARGET, -torch.ones_like(WEIGHTS))

@@ -26,7 +26,7 @@ def test_psnr_agrees_with_scikit_image(peak):
     expected = [
         metrics.peak_signal_noise_ratio(b.numpy(), a.numpy(), data_range=peak) for a, b in zip(x, y)
     ]
-    assert psnr(x, y, peak).tolist() == pytest.approx(expected, rel=1e-12)
+    assert psnr(x, y, peak=peak).tolist() == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("peak", [1.0, 255.0])
@@ -47,7 +47,7 @@ def test_ssim_agrees_with_scikit_image_as_wang_defines_it(shape, peak):
         )
         for a, b in zip(x, y)
     ]
-    assert ssim(x, y, peak).tolist() == pytest.approx(expected, abs=1e-12)
+    assert ssim(x, y, peak=peak).tolist() == pytest.approx(expected, abs=1e-12)
 
 
 @pytest.mark.parametrize("error", [0.1, 0.01, 0.5])
@@ -125,12 +125,42 @@ def test_images_of_another_shape_are_refused(score):
     [(255 * torch.ones(1, 1, 12, 12), "255 to 255"), (-torch.ones(1, 1, 12, 12), "-1 to -1")],
 )
 def test_images_in_another_range_are_refused_with_the_fix(score, target, got):
-    with pytest.raises(ValueError, match=rf"target must lie in \[0, 1.0\], got {got}; rescale"):
+    with pytest.raises(ValueError, match=rf"target must be from 0 to 1.0, got {got}; rescale"):
         score(target, target)
 
 
-@pytest.mark.parametrize("shape", [(2, 1, 10, 28), (2, 1, 28, 10), (28, 28)])
-def test_images_without_room_for_the_window_are_refused(shape):
-    with pytest.raises(ValueError, match="at least 11 pixels high and wide") as raised:
+@pytest.mark.parametrize(
+    ("shape", "message"),
+    [
+        ((2, 1, 10, 28), "at least 11 pixels high and wide, got 10 x 28"),
+        ((2, 1, 28, 10), "at least 11 pixels high and wide, got 28 x 10"),
+        ((28, 28), r"target must be \(N, C, H, W\) .* got \(28, 28\)"),
+    ],
+)
+def test_images_without_room_for_the_window_are_refused(shape, message):
+    with pytest.raises(ValueError, match=message):
         ssim(torch.zeros(shape), torch.zeros(shape))
-    assert str(shape) in str(raised.value)
+
+
+@every_score
+@pytest.mark.parametrize("name", ["output", "target"])
+def test_missing_values_and_whole_numbers_are_refused(score, name):
+    pair = {"output": noisy(images()), "target": images()}
+    with pytest.raises(ValueError, match=f"^{name} must be .* floating point"):
+        score(**pair | {name: (255 * pair[name]).to(torch.uint8)}, peak=255)
+    pair[name][1, 0, 5, 6] = math.nan
+    with pytest.raises(ValueError, match=f"^{name} must be .* NaN"):
+        score(**pair)
+
+
+@every_score
+def test_images_in_half_precision_are_scored_in_float64(score):
+    x, y = noisy(images()).half(), images().half()
+    assert torch.equal(score(x, y), score(x.double(), y.double()))
+
+
+@every_score
+@pytest.mark.parametrize("peak", [0, -1.0, math.nan])
+def test_peaks_that_are_none_are_refused(score, peak):
+    with pytest.raises(ValueError, match=f"^peak must be .* got {peak}"):
+        score(images(), images(), peak=peak)

@@ -9,6 +9,7 @@ from sklearn.metrics import normalized_mutual_info_score
 
 from coursekit.metrics.segmentation import SegmentErrors, segments, thin_borders
 
+nan = math.nan
 TARGET = torch.tensor([[[1, 1, 0, 2, 2]] * 4])  # two cells and the border between them
 MERGED, SPLIT = torch.ones_like(TARGET), torch.tensor([[[1, 2, 2, 3, 4]] * 4])
 
@@ -117,20 +118,27 @@ def test_without_a_true_segment_there_is_no_score():
 
 
 @pytest.mark.parametrize(
-    ("bad", "got"),
+    ("bad", "message"),
     [
-        (TARGET.float(), r"\(1, 4, 5\) torch.float32 from 0"),
-        (-TARGET, r"torch.int64 from -2"),
-        (TARGET[0], r"\(4, 5\) torch.int64"),
+        (TARGET.float(), r"\(N, H, W\) integer, got \(1, 4, 5\) torch.float32"),
+        (TARGET > 0, r"\(N, H, W\) integer, got \(1, 4, 5\) torch.bool"),
+        (-TARGET, "at least 0, got -2 to 0"),
+        (TARGET[0], r"\(N, H, W\) integer, got \(4, 5\) torch.int64"),
     ],
 )
-def test_maps_and_single_images_are_refused(bad, got):
-    good = TARGET if bad.dim() == 3 else TARGET[0]
-    with pytest.raises(ValueError, match=rf"segments must be \(N, H, W\) integers .*{got}"):
-        SegmentErrors().update(bad, good)
-    if bad.dim() == 3:
-        with pytest.raises(ValueError, match=rf"target must be .* got.*{got}"):
-            SegmentErrors().update(good, bad)
+def test_maps_and_single_images_are_refused(bad, message):
+    with pytest.raises(ValueError, match=rf"^segments must be {message}.*segments numbers"):
+        SegmentErrors().update(bad, TARGET)
+    with pytest.raises(ValueError, match=rf"^target must be {message}.*segments numbers"):
+        SegmentErrors().update(TARGET, bad)
+    with pytest.raises(ValueError, match=rf"^labels must be {message}.*segments numbers"):
+        thin_borders(bad)
+
+
+def test_large_numbers_of_segments_count_like_small_ones():
+    """The number of a pair of segments, i 2^62 + j, is the same for i = 1 and i = 5."""
+    ours, true = torch.tensor([0, 1, 5, 2, 3])[SPLIT], torch.tensor([0, 1, 2**62 - 1])[TARGET]
+    assert every_score(scored(ours, true)) == every_score(scored(SPLIT, TARGET))
 
 
 def test_shapes_that_only_broadcast_are_refused():
@@ -157,7 +165,7 @@ def test_binary_labels_are_segmented_as_they_are():
 
 
 def test_a_map_with_a_channel_is_refused():
-    with pytest.raises(ValueError, match=r"must be \(N, H, W\), got \(2, 1, 4, 4\); take one"):
+    with pytest.raises(ValueError, match=r"must be \(N, H, W\) .* got \(2, 1, 4, 4\) .*; take one"):
         segments(torch.rand(2, 1, 4, 4))
 
 
@@ -181,3 +189,22 @@ def test_wide_borders_look_like_a_merge_until_they_are_thin():
 def test_an_image_without_segments_stays_as_it_is():
     empty = torch.zeros(2, 3, 3, dtype=torch.int64)
     assert torch.equal(thin_borders(empty), empty)
+
+
+@pytest.mark.parametrize(
+    ("value", "got"), [(nan, "1 NaN"), (-0.1, "-0.1 to"), (1.5, "to 1.5"), (255, "to 255")]
+)
+def test_what_is_no_probability_is_refused(value, got):
+    """NaN was background, and in logits or a 0/255 mask every pixel above 1/2 a cell."""
+    cell = torch.full((2, 3, 4), 0.5)
+    cell[0, 1, 2] = value
+    with pytest.raises(ValueError, match=f"cell_probability must be from 0 to 1, got .*{got}"):
+        segments(cell)
+    with pytest.raises(ValueError, match=r"got 0 to 255"):
+        segments(255 * (TARGET > 0).long())
+
+
+@pytest.mark.parametrize("threshold", [0, -0.5, 1.5, nan])
+def test_thresholds_that_are_no_probabilities_are_refused(threshold):
+    with pytest.raises(ValueError, match=f"^threshold must be .* got {threshold}"):
+        segments(torch.rand(1, 4, 4), threshold=threshold)

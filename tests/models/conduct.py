@@ -15,6 +15,8 @@ import pytest
 import torch
 from torch import nn
 
+from coursekit.layers.weights import seeded
+
 
 def count(model):
     """The number of parameters."""
@@ -43,6 +45,7 @@ class Case:
     inputs: Callable = None  # n, shape -> the arguments of forward; images in [0, 1] if not given
     pick: Callable = lambda output: output  # the tensor to look at, from what forward returns
     lr: float = 3e-3
+    checks_type: bool = True  # whether it is a network with checks, not a part of one
     steps: int = 150  # in which Adam brings the error on one batch below a tenth
 
     def __str__(self):
@@ -122,6 +125,28 @@ class Conduct:
         torch.manual_seed(1)
         for name, weight in case.build(3).state_dict().items():
             assert torch.equal(weight, weights[name]), name
+
+    def test_without_a_seed_weights_come_from_the_surrounding_generator(self, case):
+        with seeded(3):
+            weights = case.build(None).state_dict()
+        with seeded(3):
+            same, other = case.build(None).state_dict(), case.build(None).state_dict()
+        assert all(torch.equal(weight, same[name]) for name, weight in weights.items())
+        assert any(not torch.equal(weight, other[name]) for name, weight in weights.items())
+
+    def test_no_two_weights_start_alike(self, case):
+        weights = [p for p in case.build(0).parameters() if p.numel() > 1 and p.std() > 0]
+        for i, one in enumerate(weights):
+            assert not any(torch.equal(one, other) for other in weights[:i])
+
+    def test_an_input_of_another_type_than_the_weights_is_named(self, case):
+        if not case.checks_type:
+            pytest.skip("a part of a network leaves checks to it")
+        model, (x, *rest) = case.build(0).eval(), case.batch(2)
+        with pytest.raises(ValueError, match="must be torch.float32 on cpu as the weights are"):
+            model(x.double(), *rest)
+        with torch.autocast("cpu"):  # mixed precision: the layers take what they are given
+            assert case.run(model, (x.bfloat16(), *rest)).isfinite().all()
 
     def test_one_batch_is_learnt_by_heart(self, case):
         model, batch = case.build(0).train(), case.batch(4)

@@ -31,7 +31,7 @@ def same(one, other, **tolerance):
     [
         Case(
             "ConvLSTM",
-            lambda seed: ConvLSTM(2, (8, 16), seed=seed),
+            lambda seed: ConvLSTM(2, widths=(8, 16), seed=seed),
             (3, 2, 1, 1),
             (16, 1, 1),
             odd=((3, 2, 5, 4), (16, 5, 4)),
@@ -50,7 +50,7 @@ class TestConduct(Conduct):
 
 @pytest.mark.parametrize(("peephole", "extra"), [(True, 3 * 7), (False, 0)])
 def test_a_cell_has_the_parameters_of_the_formula(peephole, extra):
-    cell = ConvLSTMCell(5, 7, 3, state_kernel=1, peephole=peephole)
+    cell = ConvLSTMCell(5, width=7, kernel_size=3, state_kernel=1, peephole=peephole)
     assert count(cell) == 9 * 5 * 4 * 7 + 7 * 4 * 7 + 4 * 7 + extra
 
 
@@ -73,14 +73,14 @@ def equation_three(cell, x, h, c):
 
 @pytest.mark.parametrize("in_channels", [0, 3])
 def test_a_step_is_equation_three(in_channels):
-    cell = randomise(ConvLSTMCell(in_channels, 4, 5, state_kernel=3)).double()
+    cell = randomise(ConvLSTMCell(in_channels, width=4, kernel_size=5, state_kernel=3)).double()
     h, c = frames(2, 2, 4, 6, 7, dtype=torch.float64)
     x = frames(2, 3, 6, 7, seed=1, dtype=torch.float64) if in_channels else None
     assert same([cell(x, (h, c))], [equation_three(cell, x, h, c)], rtol=1e-12)
 
 
 def test_on_one_pixel_without_peepholes_a_cell_is_pytorchs():
-    cell = ConvLSTMCell(5, 4, 1, peephole=False).double()
+    cell = ConvLSTMCell(5, width=4, kernel_size=1, peephole=False).double()
     dense = nn.LSTMCell(5, 4).double()  # two biases, of which the sum counts
     with torch.no_grad():
         cell.input.weight.copy_(dense.weight_ih[:, :, None, None])
@@ -93,7 +93,7 @@ def test_on_one_pixel_without_peepholes_a_cell_is_pytorchs():
 
 
 def test_no_state_means_zeros():
-    cell, x, zeros = ConvLSTMCell(2, 3), frames(2, 2, 4, 5), torch.zeros(2, 3, 4, 5)
+    cell, x, zeros = ConvLSTMCell(2, width=3), frames(2, 2, 4, 5), torch.zeros(2, 3, 4, 5)
     assert same([cell(x)], [cell(x, (zeros, zeros))])
 
 
@@ -101,12 +101,12 @@ def test_no_state_means_zeros():
 
 
 def stack(**settings):
-    return randomise(ConvLSTM(2, (3, 4), **settings))
+    return randomise(ConvLSTM(2, widths=(3, 4), **settings))
 
 
 def test_on_one_pixel_a_stack_is_pytorchs():
     dense = nn.LSTM(5, 4, num_layers=2, batch_first=True).double()
-    model = ConvLSTM(5, (4, 4), 1, peephole=False).double()
+    model = ConvLSTM(5, widths=(4, 4), kernel_size=1, peephole=False).double()
     with torch.no_grad():
         for layer, cell in enumerate(model.cells):
             w_ih, w_hh, b_ih, b_hh = dense.all_weights[layer]
@@ -178,12 +178,12 @@ def test_the_first_frame_gets_a_gradient_from_the_last_state():
 @pytest.mark.parametrize(
     ("build", "message"),
     [
+        (lambda: ConvLSTMCell(1, width=2, kernel_size=4), "^kernel_size must be odd, .* got 4"),
         (
-            lambda: ConvLSTMCell(1, 2, 4),
-            "^kernel_size and state_kernel must be odd, .* got 4 and 4",
+            lambda: ConvLSTMCell(1, width=2, kernel_size=3, state_kernel=2),
+            "^state_kernel must be odd, .* got 2",
         ),
-        (lambda: ConvLSTMCell(1, 2, 3, state_kernel=2), "must be odd, .* got 3 and 2"),
-        (lambda: ConvLSTM(1, ()), r"^hidden must name the channels of one layer or more, got \[\]"),
+        (lambda: ConvLSTM(1, widths=()), r"^widths must be .* 1 numbers or more, got \[\]"),
     ],
 )
 def test_wrong_settings_are_refused(build, message):
@@ -198,8 +198,8 @@ X, H = torch.zeros(2, 3, 5, 5), torch.zeros(2, 4, 5, 5)
     ("in_channels", "x", "state", "message"),
     [
         (3, X[:, :2], None, r"^x must be \(N, 3, H, W\) .* got \(2, 2, 5, 5\)"),
-        (3, X, (H, H[:1]), r"^c must be \(2, 4, 5, 5\) .* got \(1, 4, 5, 5\)"),
-        (3, X, (H[..., :1], H), r"^h must be \(2, 4, 5, 5\) .* got \(2, 4, 5, 1\)"),
+        (3, X, (H, H[:1]), r"^c of state must be \(2, 4, 5, 5\) .* got \(1, 4, 5, 5\)"),
+        (3, X, (H[..., :1], H), r"^h of state must be \(2, 4, 5, 5\) .* got \(2, 4, 5, 1\)"),
         (
             3,
             None,
@@ -212,7 +212,7 @@ X, H = torch.zeros(2, 3, 5, 5), torch.zeros(2, 4, 5, 5)
 )
 def test_an_input_or_a_state_that_would_only_broadcast_is_refused(in_channels, x, state, message):
     with pytest.raises(ValueError, match=message):
-        ConvLSTMCell(in_channels, 4)(x, state)
+        ConvLSTMCell(in_channels, width=4)(x, state)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,10 @@ def test_an_input_or_a_state_that_would_only_broadcast_is_refused(in_channels, x
             lambda: stack()(torch.zeros(2, 2, 5, 5)),
             r"^x must be \(N, T, 2, H, W\) .* got \(2, 2, 5, 5",
         ),
-        (lambda: stack()(torch.zeros(2, 0, 2, 5, 5)), "^x must hold one frame or more, got"),
+        (
+            lambda: stack()(torch.zeros(2, 0, 2, 5, 5)),
+            r"^x must be \(N, T, 2, H, W\) .* got \(2, 0, 2, 5, 5\)",
+        ),
         (
             lambda: stack()(torch.zeros(2, 1, 2, 5, 5), [(H, H)]),
             r"^states must hold one \(h, c\) for each of 2 layers, got 1",

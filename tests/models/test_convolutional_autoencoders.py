@@ -15,7 +15,9 @@ both_ways = pytest.mark.parametrize("upsampling", ["transposed", "resize"])
 def case(upsampling, size, channels=1):
     return Case(
         f"{upsampling} {size}",
-        lambda seed: ConvAutoencoder(channels, (32, 32), 12, size, upsampling, seed=seed),
+        lambda seed: ConvAutoencoder(
+            channels, widths=(32, 32), latent=12, size=size, upsampling=upsampling, seed=seed
+        ),
         (channels, size, size),
         (channels, size, size),
         steps=600,
@@ -43,8 +45,10 @@ def test_the_defaults_have_the_parameters_that_the_docstring_states():
 
 def test_it_is_smaller_than_the_fully_connected_one_with_the_same_code():
     with torch.device("meta"):
-        assert 4 * count(ConvAutoencoder(code=32)) < count(Autoencoder([784, 256, 128, 32])) * 3
-        assert 20 * count(ConvAutoencoder(code=30)) < count(Autoencoder([784, 1000, 500, 250, 30]))
+        assert 4 * count(ConvAutoencoder(latent=32)) < count(Autoencoder([784, 256, 128, 32])) * 3
+        assert 20 * count(ConvAutoencoder(latent=30)) < count(
+            Autoencoder([784, 1000, 500, 250, 30])
+        )
 
 
 @both_ways
@@ -52,7 +56,9 @@ def test_it_is_smaller_than_the_fully_connected_one_with_the_same_code():
 @given(size=st.integers(1, 40), depth=st.integers(1, 3), channels=st.integers(1, 3))
 def test_every_legal_size_is_reconstructed_at_its_own_size(upsampling, size, depth, channels):
     def build():
-        return ConvAutoencoder(channels, (2,) * depth, 3, size, upsampling)
+        return ConvAutoencoder(
+            channels, widths=(2,) * depth, latent=3, size=size, upsampling=upsampling
+        )
 
     if size < 2**depth:
         with pytest.raises(ValueError, match=f"size must be at least {2**depth}"):
@@ -66,7 +72,10 @@ def test_every_legal_size_is_reconstructed_at_its_own_size(upsampling, size, dep
 @both_ways
 @pytest.mark.parametrize("size", [7, 15, 28, 31])
 def test_code_and_reconstruction_have_their_sizes(upsampling, size):
-    model, x = ConvAutoencoder(3, (4, 8), 5, size, upsampling), torch.rand(2, 3, size, size)
+    model, x = (
+        ConvAutoencoder(3, widths=(4, 8), latent=5, size=size, upsampling=upsampling),
+        torch.rand(2, 3, size, size),
+    )
     assert torch.equal(model(x), model.decode(model.encode(x)))
     assert model.decode(torch.rand(2, 5)).shape == x.shape
     assert model(x[:0]).shape == (0, 3, size, size)
@@ -74,7 +83,7 @@ def test_code_and_reconstruction_have_their_sizes(upsampling, size):
 
 @both_ways
 def test_the_decoder_mirrors_the_encoder(upsampling):
-    model = ConvAutoencoder(3, (4, 8, 16), 5, 28, upsampling)
+    model = ConvAutoencoder(3, widths=(4, 8, 16), latent=5, size=28, upsampling=upsampling)
     kind = nn.ConvTranspose2d if upsampling == "transposed" else nn.Conv2d
     down = [(conv.in_channels, conv.out_channels) for conv in layers(model.encoder, nn.Conv2d)]
     up = [(conv.in_channels, conv.out_channels) for conv in layers(model.decoder, kind)]
@@ -85,7 +94,7 @@ def test_the_decoder_mirrors_the_encoder(upsampling):
 @pytest.mark.parametrize("size", [7, 8, 15, 28])
 def test_a_transposed_convolution_is_the_adjoint_of_the_layer_it_mirrors(size):
     """<conv(x), y> = <x, transposed(y)> with the same weights, at odd sizes too."""
-    model = ConvAutoencoder(2, (3,), 4, size).double()
+    model = ConvAutoencoder(2, widths=(3,), latent=4, size=size).double()
     (down,), (up,) = layers(model.encoder, nn.Conv2d), layers(model.decoder, nn.ConvTranspose2d)
     nn.init.zeros_(down.bias)
     nn.init.zeros_(up.bias)
@@ -112,7 +121,7 @@ def test_the_overlap_is_even_if_and_only_if_the_stride_divides_the_kernel(kernel
 
 @pytest.mark.parametrize("side", [7, 8])
 def test_the_decoder_overlaps_evenly_within_the_border(side):
-    (up,) = layers(ConvAutoencoder(1, (1,), 2, side).decoder, nn.ConvTranspose2d)
+    (up,) = layers(ConvAutoencoder(1, widths=(1,), latent=2, size=side).decoder, nn.ConvTranspose2d)
     nn.init.ones_(up.weight)
     nn.init.zeros_(up.bias)
     out = up(torch.ones(1, 1, side // 2, side // 2))[0, 0]
@@ -122,7 +131,7 @@ def test_the_decoder_overlaps_evenly_within_the_border(side):
 
 
 def test_resizing_repeats_the_nearest_pixel():
-    up = ConvAutoencoder(1, (1,), 2, 8, "resize").decoder[-1]
+    up = ConvAutoencoder(1, widths=(1,), latent=2, size=8, upsampling="resize").decoder[-1]
     assert isinstance(up[0], nn.Upsample) and isinstance(up[1], nn.Conv2d)
     x = torch.arange(16.0).view(1, 1, 4, 4)
     assert torch.equal(up[0](x), x.repeat_interleave(2, 2).repeat_interleave(2, 3))
@@ -131,7 +140,7 @@ def test_resizing_repeats_the_nearest_pixel():
 @both_ways
 def test_a_constant_becomes_constant_within_the_border_only_by_resizing(upsampling):
     """Random kernels: a transposed convolution prints a pattern of period 2, Odena's artefact."""
-    up = ConvAutoencoder(1, (1,), 2, 16, upsampling).decoder[-1]
+    up = ConvAutoencoder(1, widths=(1,), latent=2, size=16, upsampling=upsampling).decoder[-1]
     interior = up(torch.ones(1, 1, 8, 8))[0, 0, 2:-2, 2:-2]
     assert (interior.std() < 1e-6) == (upsampling == "resize")
     assert torch.allclose(interior[::2, ::2], interior[0, 0].expand(6, 6))
@@ -151,13 +160,13 @@ def test_logits_unless_an_activation_is_asked_for():
             {"size": 3},
             r"size must be at least 4, since 2 widths halve it 2 times, got 3; take fewer",
         ),
-        ({"widths": ()}, r"one or more widths must be at least 1, got channels=1, widths=\(\)"),
-        ({"widths": (8, 0)}, r"must be at least 1, got channels=1, widths=\(8, 0\), code=32"),
-        ({"channels": 0}, "must be at least 1, got channels=0"),
-        ({"code": 0}, "must be at least 1, got .*code=0"),
+        ({"widths": ()}, r"^widths must be a list of whole numbers, 1 numbers or more, got \[\]"),
+        ({"widths": (8, 0)}, r"^widths\[1\] must be at least 1, got 0"),
+        ({"channels": 0}, "^channels must be at least 1, got 0"),
+        ({"latent": 0}, "^latent must be at least 1, got 0"),
         (
             {"upsampling": "bilinear"},
-            'upsampling must be "transposed" or "resize", got \'bilinear\'',
+            "^upsampling must be one of 'transposed', 'resize', got the str 'bilinear'",
         ),
     ],
 )

@@ -15,21 +15,21 @@ LABELS = torch.tensor([0, 1, 1])
     [
         Case(
             "DCVAE",
-            lambda seed: DCVAE(3, 24, 5, 16, seed=seed),
+            lambda seed: DCVAE(3, width=24, latent=5, size=16, seed=seed),
             (3, 16, 16),
             (3, 16, 16),
             pick=first,
         ),
         Case(
             "DCVAE of 28",
-            lambda seed: DCVAE(1, 8, 5, 28, seed=seed),
+            lambda seed: DCVAE(1, width=8, latent=5, size=28, seed=seed),
             (1, 28, 28),
             (1, 28, 28),
             pick=first,
         ),
         Case(
             "conditional",
-            lambda seed: ConditionalDCVAE(3, 24, 5, 16, classes=3, seed=seed),
+            lambda seed: ConditionalDCVAE(3, width=24, latent=5, size=16, classes=3, seed=seed),
             (3, 16, 16),
             (3, 16, 16),
             inputs=labelled,
@@ -50,8 +50,8 @@ def test_its_halves_are_a_dcgans_networks():
     with torch.device("meta"):
         model, discriminator, generator = (
             DCVAE(),
-            DCDiscriminator(32, size=32),
-            DCGenerator(128, 32, size=32),
+            DCDiscriminator(width=32, size=32),
+            DCGenerator(128, width=32, size=32),
         )
     assert count(model) == 1_118_272
     assert count(model.encoder) == count(discriminator.blocks)
@@ -61,7 +61,7 @@ def test_its_halves_are_a_dcgans_networks():
 
 @pytest.mark.parametrize("size", [8, 28, 32, 40, 64])
 def test_images_of_a_legal_size_come_back_as_logits(size):
-    model, x = DCVAE(1, 2, 5, size), torch.rand(3, 1, size, size)
+    model, x = DCVAE(1, width=2, latent=5, size=size), torch.rand(3, 1, size, size)
     logits, mean, log_variance = model(x)
     assert logits.shape == x.shape and mean.shape == log_variance.shape == (3, 5)
     assert logits.min() < 0 < logits.max()
@@ -73,7 +73,7 @@ def test_the_first_pictures_are_grey():
 
 
 def test_the_mean_is_decoded_in_eval_mode_and_a_draw_in_training():
-    model, x = DCVAE(1, 4, 5, 16), torch.rand(3, 1, 16, 16)
+    model, x = DCVAE(1, width=4, latent=5, size=16), torch.rand(3, 1, 16, 16)
     assert not torch.equal(model(x)[0], model(x)[0])
     model.eval()
     logits, mean, _ = model(x)
@@ -83,8 +83,12 @@ def test_the_mean_is_decoded_in_eval_mode_and_a_draw_in_training():
 @torch.no_grad()
 def test_the_likelihood_of_images_has_a_bound():
     x = torch.rand(3, 1, 16, 16).round()
-    plain = DCVAE(1, 4, 5, 16).eval().log_weights(x, 4)
-    conditional = ConditionalDCVAE(1, 4, 5, 16, classes=2).eval().log_weights(x, 4, LABELS)
+    plain = DCVAE(1, width=4, latent=5, size=16).eval().log_weights(x, samples=4)
+    conditional = (
+        ConditionalDCVAE(1, width=4, latent=5, size=16, classes=2)
+        .eval()
+        .log_weights(x, LABELS, samples=4)
+    )
     for log_weights in plain, conditional:
         assert log_weights.shape == (4, 3) and (log_weights < -100).all()
         assert (importance_weighted_bound(log_weights) >= log_weights.mean(dim=0)).all()
@@ -92,11 +96,11 @@ def test_the_likelihood_of_images_has_a_bound():
 
 @torch.no_grad()
 def test_without_the_weights_of_the_label_it_is_a_dcvae():
-    model = ConditionalDCVAE(1, 4, 5, 16, classes=1).eval()
+    model = ConditionalDCVAE(1, width=4, latent=5, size=16, classes=1).eval()
     z, labels = torch.randn(3, 5), torch.zeros(3, dtype=torch.int64)
     nn.init.zeros_(model.decoder[1].weight[5:])
     nn.init.zeros_(model.encoder[0][0].weight[:, 1:])
-    plain = DCVAE(1, 4, 5, 16).eval()
+    plain = DCVAE(1, width=4, latent=5, size=16).eval()
     weights = model.state_dict()
     weights["decoder.1.weight"] = weights["decoder.1.weight"][:5]
     weights["encoder.0.0.weight"] = weights["encoder.0.0.weight"][:, :1]
@@ -108,7 +112,7 @@ def test_without_the_weights_of_the_label_it_is_a_dcvae():
 
 @torch.no_grad()
 def test_the_label_reaches_both_halves():
-    model = ConditionalDCVAE(1, 4, 5, 16, classes=2).eval()
+    model = ConditionalDCVAE(1, width=4, latent=5, size=16, classes=2).eval()
     x, z, zero, one = torch.rand(1, 1, 16, 16), torch.randn(1, 5), LABELS[:1], LABELS[1:2]
     assert not torch.equal(model.encode(x, zero)[0], model.encode(x, one)[0])
     assert not torch.equal(model.decode(z, zero), model.decode(z, one))
@@ -121,5 +125,5 @@ def test_wrong_input_is_named():
         ConditionalDCVAE(classes=0)
     with pytest.raises(ValueError, match=r"^x must be \(N, 3, 16, 16\) .* got \(2, 1, 16, 16\)"):
         DCVAE(width=2, size=16)(torch.rand(2, 1, 16, 16))
-    with pytest.raises(ValueError, match=r"^labels must be \(3,\) int64 between 0 and 2, got None"):
-        ConditionalDCVAE(1, 2, 5, 16, classes=3)(torch.rand(3, 1, 16, 16))
+    with pytest.raises(TypeError, match="^labels must be a tensor, got None"):
+        ConditionalDCVAE(1, width=2, latent=5, size=16, classes=3)(torch.rand(3, 1, 16, 16))

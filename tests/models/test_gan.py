@@ -95,15 +95,15 @@ def test_the_generator_normalises_every_block_but_the_first():
 
 
 def test_the_capacity_of_each_side_is_set_on_its_own():
-    gan = simple_gan(3, 7, generator_widths=[4], discriminator_widths=[6, 5])
+    gan = simple_gan(3, latent=7, generator_widths=[4], discriminator_widths=[6, 5])
     assert linear_sizes(gan.generator) == [(7, 4), (4, 3)]
     assert linear_sizes(gan.discriminator) == [(3, 6), (6, 5), (5, 1)]
 
 
 def test_the_discriminator_ends_in_a_logit():
-    gan = simple_gan()
-    assert not any(isinstance(m, nn.Sigmoid) for m in gan.modules())
-    scores = gan.discriminator(100 * torch.randn(500, 2))
+    gans = [simple_gan(seed=seed) for seed in range(5)]
+    assert not any(isinstance(m, nn.Sigmoid) for gan in gans for m in gan.modules())
+    scores = torch.cat([gan.discriminator(100 * torch.randn(500, 2)) for gan in gans])
     assert scores.min() < 0 and scores.max() > 1
 
 
@@ -120,7 +120,7 @@ def test_batch_normalisation_has_its_momentum_and_not_a_large_eps(gan, norms):
 
 
 def test_images_lie_between_0_and_1():
-    x = mlp_gan(8, 3).sample(50)
+    x = mlp_gan(8, channels=3).sample(50)
     assert x.shape == (50, 3, 8, 8) and x.min() >= 0 and x.max() <= 1
 
 
@@ -170,11 +170,11 @@ def test_only_with_the_deviation_does_a_score_depend_on_the_other_examples():
 
 def test_samples_come_from_the_generator_given_or_the_global_one():
     gan = simple_gan(**SMALL).eval()
-    first, again = (gan.sample(4, torch.Generator().manual_seed(1)) for _ in range(2))
+    first, again = (gan.sample(4, generator=torch.Generator().manual_seed(1)) for _ in range(2))
     assert first.shape == (4, 2) and torch.equal(first, again)
     torch.manual_seed(0)
     before = torch.get_rng_state()
-    gan.sample(4, torch.Generator().manual_seed(1))
+    gan.sample(4, generator=torch.Generator().manual_seed(1))
     assert torch.equal(torch.get_rng_state(), before)
     assert not torch.equal(gan.sample(4), gan.sample(4))
     torch.manual_seed(0)
@@ -188,7 +188,7 @@ def test_samples_come_from_the_generator_given_or_the_global_one():
 def test_samples_are_made_where_the_model_is():
     gan = simple_gan(**SMALL).cuda()
     assert gan.sample(4).is_cuda
-    assert gan.sample(4, torch.Generator().manual_seed(0)).is_cuda
+    assert gan.sample(4, generator=torch.Generator().manual_seed(0)).is_cuda
 
 
 def test_samples_have_the_gradient_of_the_generator():
@@ -198,9 +198,13 @@ def test_samples_have_the_gradient_of_the_generator():
 
 
 def test_a_conditional_dcgan_samples_the_classes_asked_for():
-    gan = GAN(DCGenerator(5, 2, size=16, classes=3), DCDiscriminator(2, size=16, classes=3), 5)
+    gan = GAN(
+        DCGenerator(5, width=2, size=16, classes=3),
+        discriminator=DCDiscriminator(width=2, size=16, classes=3),
+        latent=5,
+    )
     labels = torch.tensor([0, 2, 1, 0])
-    x = gan.eval().sample(4, torch.Generator().manual_seed(0), labels)
+    x = gan.eval().sample(4, labels, generator=torch.Generator().manual_seed(0))
     z = torch.randn(4, 5, generator=torch.Generator().manual_seed(0))
     assert torch.equal(x, gan.generator(z, labels))
     assert gan.discriminator(x, labels).shape == (4,)
@@ -210,11 +214,33 @@ def test_a_conditional_dcgan_samples_the_classes_asked_for():
 
 
 @pytest.mark.parametrize("side", ["generator", "discriminator"])
-@pytest.mark.parametrize("widths", [(), (8, 0)])
-def test_wrong_widths_are_named(side, widths):
-    with pytest.raises(ValueError, match=f"^{side}_widths must be one or more numbers") as raised:
-        simple_gan(**{f"{side}_widths": widths})
-    assert f"got {list(widths)}" in str(raised.value)
+@pytest.mark.parametrize(
+    ("widths", "message"),
+    [
+        ((), r" must be .* 1 numbers or more, got \[\]"),
+        ((8, 0), r"\[1\] must be at least 1, got 0"),
+    ],
+)
+def test_wrong_widths_are_named(side, widths, message):
+    for build in simple_gan, mlp_gan:
+        with pytest.raises(ValueError, match=f"^{side}_widths{message}"):
+            build(**{f"{side}_widths": widths})
+
+
+def test_the_two_sides_are_modules_and_the_generator_of_codes_is_not_one():
+    gan = simple_gan(**SMALL)
+    with pytest.raises(TypeError, match="^generator must be a torch module, got None"):
+        GAN(None, discriminator=gan.discriminator, latent=5)
+    with pytest.raises(TypeError, match="^discriminator must be a torch module, got the str"):
+        GAN(gan.generator, discriminator="MLP", latent=5)
+    with pytest.raises(TypeError, match="^generator must be a torch.Generator, got the int 0"):
+        gan.sample(3, generator=0)
+
+
+def test_the_two_sides_do_not_start_alike():
+    gan = simple_gan(5, latent=5, generator_widths=(5, 5), discriminator_widths=(5, 5))
+    first = [part.layers[0].weight for part in (gan.generator, gan.discriminator)]
+    assert first[0].shape == first[1].shape and not torch.equal(*first)
 
 
 def test_wrong_codes_points_and_images_are_named():

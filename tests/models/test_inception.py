@@ -13,7 +13,7 @@ def on_meta(**options):
 
 
 def small(**options):
-    return GoogLeNet(10, **{"width": 1 / 16, "dropout": 0.0, "size": 32, **options})
+    return GoogLeNet(10, **{"scale": 1 / 16, "dropout": 0.0, "size": 32, **options})
 
 
 def theirs(auxiliary, ours=None):
@@ -105,8 +105,8 @@ def test_dropout_is_the_one_asked_for_and_that_of_the_paper_in_the_auxiliary_cla
     assert rates == {"dropout": 0.3, "aux1.dropout": 0.7, "aux2.dropout": 0.7}
 
 
-def test_width_scales_every_layer():
-    full, half = on_meta(auxiliary=True), on_meta(auxiliary=True, width=1 / 2)
+def test_scale_multiplies_every_layer():
+    full, half = on_meta(auxiliary=True), on_meta(auxiliary=True, scale=1 / 2)
     for (name, wide), narrow in zip(full.named_parameters(), half.parameters(), strict=True):
         ends = {
             "conv1.conv.weight": 1 / 2,
@@ -191,10 +191,10 @@ def test_a_wrong_input_is_named_with_what_to_do():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"kernel": 7}, "kernel must be 3, as in torchvision, or 5, as published, got 7"),
-        ({"size": 28}, "size must be 224 or 32, got 28"),
-        ({"width": 0.001}, "width must leave at least 1 of 64 channels, got 0.001"),
-        ({"width": 1 / 40}, "width must leave at least 1 of 16 channels, got 0.025"),
+        ({"kernel": 7}, "kernel must be one of 3, 5, got the int 7"),
+        ({"size": 28}, "size must be one of 224, 32, got the int 28"),
+        ({"scale": 0.001}, "scale must leave at least 1 of 64 channels, got 0.001"),
+        ({"scale": 1 / 40}, "scale must leave at least 1 of 16 channels, got 0.025"),
     ],
 )
 def test_wrong_settings_are_refused(options, message):
@@ -226,7 +226,7 @@ def total(output):
         ),
         Case(
             "paper",
-            lambda seed: small(kernel=5, batch_norm=False, auxiliary=True, width=1 / 8, seed=seed),
+            lambda seed: small(kernel=5, batch_norm=False, auxiliary=True, scale=1 / 8, seed=seed),
             (3, 32, 32),
             (10,),
             pick=total,

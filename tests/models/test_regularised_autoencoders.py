@@ -10,8 +10,8 @@ from coursekit.models.regularised_autoencoders import KSparseAutoencoder, TiedAu
 from tests.models.conduct import Case, Conduct
 
 BUILD = {
-    "tied": lambda seed: TiedAutoencoder(12, 20, seed=seed),
-    "k-sparse": lambda seed: KSparseAutoencoder(12, 20, 6, seed=seed),
+    "tied": lambda seed: TiedAutoencoder([12, 20], seed=seed),
+    "k-sparse": lambda seed: KSparseAutoencoder([12, 20], k=6, seed=seed),
 }
 both = pytest.mark.parametrize("build", BUILD.values(), ids=BUILD)
 
@@ -39,12 +39,12 @@ def test_the_decoder_uses_the_transposed_weights_of_the_encoder(build):
 
 def test_the_published_size_has_its_parameters():
     with torch.device("meta"):
-        for model in (TiedAutoencoder(784, 1000), KSparseAutoencoder(784, 1000, 25)):
+        for model in (TiedAutoencoder([784, 1000]), KSparseAutoencoder([784, 1000], k=25)):
             assert sum(p.numel() for p in model.parameters()) == 785_784  # 784 * 1000 + 1000 + 784
 
 
 def test_the_weights_get_the_gradients_of_both_halves():
-    tied = TiedAutoencoder(12, 20).double()
+    tied = TiedAutoencoder([12, 20]).double()
     x = torch.rand(5, 12, dtype=torch.float64)
     encoder, decoder = nn.Linear(12, 20).double(), nn.Linear(20, 12).double()
     with torch.no_grad():
@@ -61,7 +61,7 @@ def test_the_weights_get_the_gradients_of_both_halves():
 
 
 def test_the_tied_code_is_a_sigmoid_of_its_linear_layer():
-    model, x = TiedAutoencoder(12, 20), torch.rand(5, 12)
+    model, x = TiedAutoencoder([12, 20]), torch.rand(5, 12)
     assert torch.allclose(model.encode(x), torch.sigmoid(x @ model.weight.T + model.bias))
     assert torch.equal(model(x), model.decode(model.encode(x)))
 
@@ -70,14 +70,14 @@ def test_denoising_learns_to_undo_the_corruption_it_is_not_shown_in_the_target()
     """Copied pairs of pixels: one of a pair tells the other, so masks can be undone in part."""
     generator = torch.Generator().manual_seed(0)
     x = (torch.rand(400, 6, generator=generator) > 0.5).float().repeat(1, 2)
-    model = TiedAutoencoder(12, 24)
+    model = TiedAutoencoder([12, 24])
     optimizer = torch.optim.Adam(model.parameters(), lr=2e-2)
     for _ in range(300):
-        loss = losses.binary_cross_entropy(model(mask(x, 0.3, generator)), x)
+        loss = losses.binary_cross_entropy(model(mask(x, 0.3, generator=generator)), x)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    corrupted = mask(x, 0.3, generator)
+    corrupted = mask(x, 0.3, generator=generator)
     with torch.no_grad():
         error = losses.squared_error(torch.sigmoid(model(corrupted)), x)
     assert error < 0.7 * losses.squared_error(corrupted, x)
@@ -90,35 +90,35 @@ CODES = st.integers(0, 2**32).map(
 
 @given(code=CODES, k=st.integers(1, 9))
 def test_the_k_largest_stay_as_they_are_and_the_rest_is_zero(code, k):
-    out = k_sparse(code, k)
+    out = k_sparse(code, k=k)
     assert ((out != 0).sum(dim=1) == k).all()
     kept = out != 0
     assert torch.equal(out[kept], code[kept])
     smallest_kept = code.masked_fill(~kept, float("inf")).amin(dim=1)
     largest_dropped = code.masked_fill(kept, -float("inf")).amax(dim=1)
     assert (smallest_kept >= largest_dropped).all()
-    assert torch.equal(k_sparse(code, 9), code)
+    assert torch.equal(k_sparse(code, k=9), code)
 
 
 def test_large_negative_entries_are_dropped():
-    assert k_sparse(torch.tensor([[-9.0, 1.0, 2.0]]), 2).tolist() == [[0, 1, 2]]
+    assert k_sparse(torch.tensor([[-9.0, 1.0, 2.0]]), k=2).tolist() == [[0, 1, 2]]
 
 
 def test_of_equal_entries_no_more_than_k_are_kept():
     """A known bug: a threshold at the k-th value keeps all of its ties."""
-    assert ((k_sparse(torch.ones(3, 8), 2) != 0).sum(dim=1) == 2).all()
+    assert ((k_sparse(torch.ones(3, 8), k=2) != 0).sum(dim=1) == 2).all()
 
 
 @given(code=CODES, k=st.integers(1, 9))
 def test_the_gradient_passes_through_the_support_only(code, k):
     code = code.clone().requires_grad_()
-    out = k_sparse(code, k)
+    out = k_sparse(code, k=k)
     (3 * out).sum().backward()
     assert torch.equal(code.grad, 3 * (out != 0).float())
 
 
 def test_a_unit_outside_the_support_learns_nothing():
-    model, x = KSparseAutoencoder(12, 20, 3), torch.rand(1, 12)
+    model, x = KSparseAutoencoder([12, 20], k=3), torch.rand(1, 12)
     silent = model.encode(x)[0] == 0
     losses.squared_error(model(x), x).backward()
     assert silent.sum() == 17
@@ -127,7 +127,7 @@ def test_a_unit_outside_the_support_learns_nothing():
 
 
 def test_with_all_units_it_is_the_linear_tied_autoencoder():
-    model = KSparseAutoencoder(12, 20, 20).double()
+    model = KSparseAutoencoder([12, 20], k=20).double()
     nn.init.normal_(model.bias)
     nn.init.normal_(model.output_bias)
     x, y = torch.randn(2, 5, 12, dtype=torch.float64)
@@ -153,24 +153,31 @@ def test_a_wrong_code_is_named(build):
         build(0).decode(torch.zeros(5, 12))
 
 
-@pytest.mark.parametrize("arguments", [(0, 3), (3, 0)])
-def test_sizes_below_one_are_refused(arguments):
-    message = "inputs and units must be at least 1, got {} and {}".format(*arguments)
+@pytest.mark.parametrize(
+    ("sizes", "message"),
+    [
+        ([0, 3], r"^sizes\[0\] must be at least 1, got 0"),
+        ([3, 0], r"^sizes\[1\] must be at least 1, got 0"),
+        ([3], r"^sizes must be \[input, code\], 2 numbers or more, got \[3\]"),
+        ([3, 2, 1], r"^sizes must be \[input, code\], got \[3, 2, 1\]; StackedAutoencoder"),
+    ],
+)
+def test_other_sizes_than_an_input_and_a_code_are_refused(sizes, message):
     with pytest.raises(ValueError, match=message):
-        TiedAutoencoder(*arguments)
+        TiedAutoencoder(sizes)
     with pytest.raises(ValueError, match=message):
-        KSparseAutoencoder(*arguments, 1)
+        KSparseAutoencoder(sizes, k=1)
 
 
 @pytest.mark.parametrize("k", [0, -1, 21])
 def test_k_outside_the_units_is_refused(k):
-    message = f"k must be from 1 to 20, the number of units, got {k}"
+    message = f"^k must be at (least 1|most 20), got {k}"
     with pytest.raises(ValueError, match=message):
-        KSparseAutoencoder(12, 20, k)
+        KSparseAutoencoder([12, 20], k=k)
     with pytest.raises(ValueError, match=message):
-        k_sparse(torch.zeros(2, 20), k)
+        k_sparse(torch.zeros(2, 20), k=k)
 
 
 def test_a_code_that_is_no_matrix_is_refused():
     with pytest.raises(ValueError, match=r"code must be \(N, K\) floating point, got \(3,\)"):
-        k_sparse(torch.zeros(3), 1)
+        k_sparse(torch.zeros(3), k=1)

@@ -175,8 +175,8 @@ def test_the_first_weights_keep_the_size_of_the_gradient():
 
 
 SMALL = {
-    "ResNet-18": lambda **options: ResNet(18, 10, width=8, **options),
-    "ResNet-50": lambda **options: ResNet(50, 10, width=4, **options),
+    "ResNet-18": lambda **options: ResNet(18, classes=10, width=8, **options),
+    "ResNet-50": lambda **options: ResNet(50, classes=10, width=4, **options),
     "ResNet-20": lambda **options: CifarResNet(20, width=8, **options),
 }
 every_network = pytest.mark.parametrize("build", SMALL.values(), ids=SMALL.keys())
@@ -206,8 +206,8 @@ def test_a_wrong_input_is_named_with_what_to_do(build):
 @pytest.mark.parametrize(
     ("model", "depth", "options", "message"),
     [
-        (ResNet, 20, {}, "depth must be 18, 34, 50 or 101, got 20"),
-        (ResNet, 18, {"width": 0.5}, "width must be a number of channels, at least 1, got 0.5"),
+        (ResNet, 20, {}, "depth must be one of 18, 34, 50, 101, got the int 20"),
+        (ResNet, 18, {"width": -1}, "width must be at least 1, got -1"),
         (
             ResNet,
             18,
@@ -216,13 +216,8 @@ def test_a_wrong_input_is_named_with_what_to_do(build):
         ),
         (CifarResNet, 18, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 18"),
         (CifarResNet, 2, {}, r"depth must be 6n \+ 2, as 20, 32, 44, 56 and 110 are, got 2"),
-        (CifarResNet, 20, {"width": 0}, "width must be a number of channels, at least 1, got 0"),
-        (
-            CifarResNet,
-            20,
-            {"shortcut": "C"},
-            r"shortcut must be 'A' \(padding\) or 'B' \(projection\), got 'C'",
-        ),
+        (CifarResNet, 20, {"width": 0}, "width must be at least 1, got 0"),
+        (CifarResNet, 20, {"shortcut": "C"}, "shortcut must be one of 'A', 'B', got the str 'C'"),
     ],
 )
 def test_wrong_settings_are_refused(model, depth, options, message):

@@ -16,7 +16,7 @@ def image(*shape, seed=0):
     [
         Case(
             "as in the lecture",
-            lambda seed: UNet(2, 3, (6, 8, 10), seed=seed),
+            lambda seed: UNet(2, out_channels=3, widths=(6, 8, 10), seed=seed),
             (2, 4, 4),
             (3, 4, 4),
             odd=((2, 13, 7), (3, 13, 7)),
@@ -24,7 +24,7 @@ def image(*shape, seed=0):
         ),
         Case(
             "without skips",
-            lambda seed: UNet(2, 3, (6, 8), skips=False, seed=seed),
+            lambda seed: UNet(2, out_channels=3, widths=(6, 8), skips=False, seed=seed),
             (2, 2, 2),
             (3, 2, 2),
             odd=((2, 13, 7), (3, 13, 7)),
@@ -32,7 +32,9 @@ def image(*shape, seed=0):
         ),
         Case(
             "without batch normalisation",
-            lambda seed: UNet(2, 3, (8, 16), batch_norm=False, kernel_size=5, seed=seed),
+            lambda seed: UNet(
+                2, out_channels=3, widths=(8, 16), batch_norm=False, kernel_size=5, seed=seed
+            ),
             (2, 2, 2),
             (3, 2, 2),
             odd=((2, 13, 7), (3, 13, 7)),
@@ -87,7 +89,7 @@ class Lecture(nn.Module):
     [((4, 8, 16, 32, 64), 3, (16, 16)), ((4, 8, 16), 3, (37, 22)), ((3, 6), 5, (9, 9))],
 )
 def test_it_is_the_network_of_the_lecture_at_even_and_odd_sizes(channels, kernel_size, size):
-    model = UNet(2, 3, channels, kernel_size=kernel_size)
+    model = UNet(2, out_channels=3, widths=channels, kernel_size=kernel_size)
     lecture = Lecture(2, 3, channels, kernel_size)
     assert [v.shape for v in model.state_dict().values()] == [
         v.shape for v in lecture.state_dict().values()
@@ -101,13 +103,13 @@ def test_it_is_the_network_of_the_lecture_at_even_and_odd_sizes(channels, kernel
 
 def test_the_default_network_has_the_parameters_of_its_docstring():
     with torch.device("meta"):
-        assert count(UNet(1, 2)) == 21_986_434
-        assert count(UNet(1, 2, skips=False)) == 18_852_994
-        assert UNet(3, 1)(torch.empty(2, 3, 257, 100)).shape == (2, 1, 257, 100)
+        assert count(UNet(1, out_channels=2)) == 21_986_434
+        assert count(UNet(1, out_channels=2, skips=False)) == 18_852_994
+        assert UNet(3, out_channels=1)(torch.empty(2, 3, 257, 100)).shape == (2, 1, 257, 100)
 
 
 def test_channels_need_not_double():
-    model = UNet(1, 1, (5, 7, 4))
+    model = UNet(1, out_channels=1, widths=(5, 7, 4))
     assert [block[0].in_channels for block in model.decoder] == [14, 10]
     assert [block[-3].out_channels for block in model.decoder] == [5, 5]
 
@@ -115,7 +117,7 @@ def test_channels_need_not_double():
 def test_without_skips_only_the_bottom_reaches_the_output():
     def influence(skips):
         """Of the top level's features, their means over 2 x 2 pixels kept, on the output."""
-        model = UNet(1, 1, (2, 4), skips=skips, batch_norm=False, seed=1)
+        model = UNet(1, out_channels=1, widths=(2, 4), skips=skips, batch_norm=False, seed=1)
         model.encoder[0] = nn.Identity()  # the input is the features
         a = image(1, 2, 4, 4)
         b = a.flip(-1).unflatten(-1, (2, 2)).flip(-2).flatten(-2)  # swaps neighbours
@@ -129,26 +131,26 @@ def test_without_skips_only_the_bottom_reaches_the_output():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"channels": (64,)}, r"^channels must name two levels or more, .* got \(64,\)"),
-        ({"channels": (8, 0)}, r"at least 1 channel, got \(8, 0\)"),
+        ({"widths": (64,)}, r"^widths must be \[top level, ..., bottom\], 2 numbers .* got \[64\]"),
+        ({"widths": (8, 0)}, r"^widths\[1\] must be at least 1, got 0"),
         ({"kernel_size": 4}, "^kernel_size must be odd, .* got 4"),
     ],
 )
 def test_wrong_settings_are_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        UNet(1, 1, **arguments)
+        UNet(1, out_channels=1, **arguments)
 
 
 @pytest.mark.parametrize(
     ("model", "x", "message"),
     [
         (
-            UNet(1, 1, (2, 4)),
+            UNet(1, out_channels=1, widths=(2, 4)),
             torch.zeros(1, 2, 8, 8),
             r"^x must be \(N, 1, H, W\) .* got \(1, 2, 8, 8",
         ),
         (
-            UNet(1, 1, (2, 4, 8)),
+            UNet(1, out_channels=1, widths=(2, 4, 8)),
             torch.zeros(1, 1, 3, 8),
             "at least 4 pixels .* got 3 x 8; 2 poolings",
         ),

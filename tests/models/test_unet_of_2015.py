@@ -31,7 +31,7 @@ def test_the_published_network_has_its_parameters_and_sizes():
     with torch.device("meta"):
         model = UNetOf2015()
         assert count(model) == 31_030_658
-        assert count(UNetOf2015(in_channels=3, classes=1)) == 31_031_745
+        assert count(UNetOf2015(channels=3, classes=1)) == 31_031_745
         assert model(torch.empty(1, 1, 572, 572)).shape == (1, 2, 388, 388)
 
 
@@ -101,7 +101,7 @@ def published(model, x):
 
 
 def test_it_computes_figure_one():
-    model, x = UNetOf2015(in_channels=2, classes=3, width=3).eval(), image(2, 2, 188, 204)
+    model, x = UNetOf2015(channels=2, classes=3, width=3).eval(), image(2, 2, 188, 204)
     with torch.no_grad():
         assert torch.allclose(model(x), published(model, x), atol=1e-6)
 

@@ -4,8 +4,6 @@ import math
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import distributions, nn
 
 from coursekit import losses
@@ -29,7 +27,7 @@ def probabilistic_pca(loadings):
     posterior itself where the columns of W are orthogonal.
     """
     d, k = loadings.shape
-    model, shift = VAE([d], k).double(), torch.linspace(-1, 1, d, dtype=torch.float64)
+    model, shift = VAE([d, k]).double(), torch.linspace(-1, 1, d, dtype=torch.float64)
     inner = loadings.T @ loadings + NOISE**2 * torch.eye(k, dtype=torch.float64)
     weights = torch.linalg.solve(inner, loadings.T)
     variance = NOISE**2 / inner.diagonal()
@@ -64,7 +62,7 @@ def test_with_the_exact_posterior_every_draw_gives_the_exact_likelihood(rows, mo
     model, marginal, gap = probabilistic_pca(orthogonal_loadings())
     assert gap.abs() < 1e-12
     x = 2 * torch.randn(9, 6, dtype=torch.float64)
-    log_weights = model.log_weights(x, 5, log_likelihood=gaussian)
+    log_weights = model.log_weights(x, samples=5, log_likelihood=gaussian)
     exact = marginal.log_prob(x)
     assert log_weights.shape == (5, 9)
     torch.testing.assert_close(log_weights, exact.expand(5, 9), rtol=0, atol=1e-10)
@@ -80,7 +78,7 @@ def test_with_another_posterior_the_bound_rises_with_the_draws_towards_the_likel
     x = torch.tensor([[0.5, -1.0, 0.7]], dtype=torch.float64)
     exact, repeats = marginal.log_prob(x).item(), 2000
     torch.manual_seed(0)
-    draws = model.log_weights(x, 50 * repeats, log_likelihood=gaussian).view(50, repeats)
+    draws = model.log_weights(x, samples=50 * repeats, log_likelihood=gaussian).view(50, repeats)
     bounds = [importance_weighted_bound(draws[:k]) for k in (1, 5, 50)]
     means = [bound.mean().item() for bound in bounds]
     errors = [bound.std().item() / repeats**0.5 for bound in bounds]
@@ -92,9 +90,9 @@ def test_with_another_posterior_the_bound_rises_with_the_draws_towards_the_likel
 
 
 def test_log_weights_are_those_of_the_three_densities():
-    model, x = VAE([12, 8], 3).double(), torch.rand(5, 12, dtype=torch.float64).round()
+    model, x = VAE([12, 8, 3]).double(), torch.rand(5, 12, dtype=torch.float64).round()
     torch.manual_seed(0)
-    got = model.log_weights(x, 1)[0]
+    got = model.log_weights(x, samples=1)[0]
     torch.manual_seed(0)
     mean, log_variance = model.encode(x)
     z = model.sample_code(mean, log_variance)
@@ -108,10 +106,10 @@ def test_log_weights_are_those_of_the_three_densities():
 
 
 def test_the_mean_of_the_log_weights_is_minus_the_loss():
-    model, x = VAE([12, 8], 3).double(), torch.rand(5, 12, dtype=torch.float64).round()
+    model, x = VAE([12, 8, 3]).double(), torch.rand(5, 12, dtype=torch.float64).round()
     nn.init.zeros_(model.decoder[-1].weight)  # then the reconstruction does not depend on z
     torch.manual_seed(0)
-    log_weights = model.log_weights(x, 20_000)
+    log_weights = model.log_weights(x, samples=20_000)
     logits, mean, log_variance = model(x)
     loss = losses.binary_cross_entropy(logits, x) + gaussian_kl(mean, log_variance)
     averages = log_weights.mean(dim=1)  # over the batch
@@ -119,47 +117,27 @@ def test_the_mean_of_the_log_weights_is_minus_the_loss():
 
 
 def test_the_likelihood_of_a_blank_is_784_log_2():
-    model, x = VAE([784, 8], 3), torch.rand(5, 784).round()
+    model, x = VAE([784, 8, 3]), torch.rand(5, 784).round()
     for parameter in model.parameters():
         nn.init.zeros_(parameter)
-    bound = importance_weighted_bound(model.log_weights(x, 4))
+    bound = importance_weighted_bound(model.log_weights(x, samples=4))
     torch.testing.assert_close(bound, torch.full((5,), -784 * math.log(2)))
 
 
 def test_the_conditional_model_wants_its_labels():
-    model, x = ConditionalVAE([12, 8], 3, 2), torch.rand(5, 12).round()
+    model, x = ConditionalVAE([12, 8, 3], classes=2), torch.rand(5, 12).round()
     labels = torch.tensor([0, 1, 0, 1, 0])
-    assert model.log_weights(x, 7, labels).shape == (7, 5)
-    with pytest.raises(ValueError, match="^labels must be"):
-        model.log_weights(x, 7)
+    assert model.log_weights(x, labels, samples=7).shape == (7, 5)
+    with pytest.raises(TypeError, match="^labels must be a tensor, got None"):
+        model.log_weights(x, samples=7)
 
 
 def test_the_bound_can_be_trained():
-    model, x = VAE([12, 8], 3), torch.rand(5, 12).round()
-    importance_weighted_bound(model.log_weights(x, 6)).mean().backward()
+    model, x = VAE([12, 8, 3]), torch.rand(5, 12).round()
+    importance_weighted_bound(model.log_weights(x, samples=6)).mean().backward()
     assert all(p.grad.isfinite().all() and p.grad.abs().sum() > 0 for p in model.parameters())
-
-
-@given(st.lists(st.floats(-50, 50), min_size=1, max_size=8))
-def test_the_bound_lies_between_the_mean_and_the_largest_log_weight(values):
-    log_weights = torch.tensor(values, dtype=torch.float64)[:, None]
-    bound = importance_weighted_bound(log_weights).item()
-    assert log_weights.mean() - 1e-9 <= bound <= log_weights.max() + 1e-9
-    assert math.exp(bound) == pytest.approx(log_weights.exp().mean().item(), rel=1e-9)
-
-
-def test_the_bound_of_tiny_likelihoods_does_not_underflow():
-    log_weights = torch.tensor([[-1000.0], [-1000.0 + math.log(3)]])
-    assert importance_weighted_bound(log_weights).item() == pytest.approx(-1000 + math.log(2))
-
-
-@pytest.mark.parametrize("shape", [(5,), (0, 5), (2, 5, 1)])
-def test_log_weights_of_another_shape_are_refused(shape):
-    with pytest.raises(ValueError, match=r"log_weights must be \(samples, N\)") as raised:
-        importance_weighted_bound(torch.zeros(shape))
-    assert f"got {shape}" in str(raised.value)
 
 
 def test_at_least_one_sample_is_wanted():
     with pytest.raises(ValueError, match="samples must be at least 1, got 0"):
-        VAE([12], 3).log_weights(torch.rand(2, 12), 0)
+        VAE([12, 3]).log_weights(torch.rand(2, 12), samples=0)

@@ -15,7 +15,7 @@ def on_meta(depth, **options):
 
 
 def small(depth=11, **options):
-    return VGG(depth, 10, **{"width": 1 / 16, "dropout": 0.0, "size": 32, **options})
+    return VGG(depth, classes=10, **{"scale": 1 / 16, "dropout": 0.0, "size": 32, **options})
 
 
 @pytest.mark.parametrize(
@@ -118,9 +118,9 @@ def test_a_wrong_input_is_named_with_what_to_do():
 @pytest.mark.parametrize(
     ("depth", "options", "message"),
     [
-        (15, {}, "depth must be 11, 13, 16 or 19, got 15"),
-        (16, {"size": 64}, "size must be 224 or 32, got 64"),
-        (16, {"width": -1}, "width must leave at least 1 of 64 channels, got -1"),
+        (15, {}, "depth must be one of 11, 13, 16, 19, got the int 15"),
+        (16, {"size": 64}, "size must be one of 224, 32, got the int 64"),
+        (16, {"scale": -1}, "scale must be above 0, got -1"),
     ],
 )
 def test_wrong_settings_are_refused(depth, options, message):
@@ -139,7 +139,7 @@ def test_wrong_settings_are_refused(depth, options, message):
             odd=((3, 71, 67), (10,)),
         ),
         Case("VGG-11, small", lambda seed: small(seed=seed), (3, 32, 32), (10,)),
-        Case("VGG-19, small", lambda seed: small(19, width=1 / 8, seed=seed), (3, 32, 32), (10,)),
+        Case("VGG-19, small", lambda seed: small(19, scale=1 / 8, seed=seed), (3, 32, 32), (10,)),
         Case(
             "VGG-16 with BN",
             lambda seed: small(16, batch_norm=True, seed=seed),

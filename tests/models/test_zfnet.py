@@ -8,7 +8,7 @@ from tests.models.conduct import Case, Conduct, count
 
 
 def small(**options):
-    return ZFNet(10, **{"width": 1 / 16, "dropout": 0.0, "size": 32, **options})
+    return ZFNet(10, **{"scale": 1 / 16, "dropout": 0.0, "size": 32, **options})
 
 
 def test_the_network_has_62357608_parameters():
@@ -78,8 +78,8 @@ def test_a_wrong_input_is_named_with_what_to_do():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"size": 227}, "size must be 224 or 32, got 227"),
-        ({"width": 0.001}, "width must leave at least 1 of 96 channels, got 0.001"),
+        ({"size": 227}, "size must be one of 224, 32, got the int 227"),
+        ({"scale": 0.001}, "scale must leave at least 1 of 96 channels, got 0.001"),
     ],
 )
 def test_wrong_settings_are_refused(options, message):

@@ -207,7 +207,10 @@ def test_training_is_in_training_mode_with_and_without_validation_between():
 )
 def test_a_batch_of_another_form_is_described(batch, got):
     model = small()
-    message = r"a batch must be a tensor \(N, ...\) with N > 0 or several of them, " + got
+    message = (
+        r"batches: a batch must be a tensor \(N, ...\) with N > 0 or several of them, "
+        "all with the same N, " + got
+    )
     with pytest.raises(ValueError, match=message):
         fit(model, reconstruction, [batch], optimizer=adam(model), epochs=1)
     with pytest.raises(ValueError, match=message):

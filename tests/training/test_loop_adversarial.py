@@ -159,9 +159,9 @@ def test_a_game_resumes_to_the_same_bits(tmp_path):
     assert len(history) == 4
     with pytest.raises(ValueError, match="optimizer of generator: Adam"):
         fit(
-            Game(),
+            resumed,
             generator,
-            Batches(POINTS),
+            Batches(POINTS, batch_size=8),
             optimizer=torch.optim.Adam(resumed.parameters()),
             epochs=5,
             checkpoint=path,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from coursetools.grading import pool
 from coursetools.grading.box import Limits
-from coursetools.grading.confinement import FIRST_UID, PACKAGE
+from coursetools.grading.confinement import FIRST_UID, PACKAGE, TOOLS
 from tests.coursetools.grading import (
     hostile,
     hostile_cheats,
@@ -62,7 +62,7 @@ KINDS = {name: HOSTILE.get(name) or HONEST[name.rpartition("-")[0]] for name in 
 def watched(folder: Path) -> list[Path]:
     """Files that no submission should change: the submissions, and what judges them."""
     found = [path for path in (folder / "submissions").rglob("*") if path.is_file()]
-    return found + sorted(PACKAGE.glob("exercises/*.py"))
+    return found + sorted(PACKAGE.glob("exercises/*.py")) + sorted(TOOLS.rglob("*.py"))
 
 
 def snapshot(path: Path) -> tuple[bytes, int]:

@@ -12,8 +12,8 @@ def send(*parts):
             pass
 
 def message(id, value):
-    from coursetools.grading import protocol
-    data = protocol.encode({"id": id, "value": value})
+    from coursekit.exercises import codec
+    data = codec.encode({"id": id, "value": value})
     return len(data).to_bytes(8, "big") + data
 """
 
@@ -55,8 +55,8 @@ KINDS = {
         DIED,
         says="forged a reply",
         top="""
-        from coursetools.grading import protocol
-        protocol.encode = lambda value: (4).to_bytes(8, "big") + b"true"
+        from coursekit.exercises import codec
+        codec.encode = lambda value: (4).to_bytes(8, "big") + b"true"
         """,
     ),
     "patches-comparisons": Kind(

@@ -53,7 +53,8 @@ KINDS = {
         home = pathlib.Path(coursekit.__file__).parents[1]
         attempt(
             lambda: look(home / "coursekit", "chapter_*"),
-            lambda: look(home / "coursetools/grading", "examine*"),
+            lambda: look(home / "coursetools", "examine*") + look(home, "notebooks.py"),
+            lambda: importlib.import_module("coursetools.grading.records"),
             lambda: look(home / "notebooks", "*") + look(home / "book", "*"),
             lambda: look(home / "tests", "*") + look(home / ".git", "*"),
             lambda: importlib.import_module("coursekit.exercises.chapter_02"),

@@ -10,7 +10,7 @@ import pytest
 
 from coursetools.grading import box as boxes
 from coursetools.grading.box import Box, BoxError, Limits, self_test
-from coursetools.grading.confinement import HOME, PACKAGE
+from coursetools.grading.confinement import HOME, PACKAGE, TOOLS
 
 SLOT = 940 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
@@ -24,6 +24,7 @@ def test_the_self_test_holds():
 def test_it_also_holds_for_a_course_below_the_folder_that_a_box_can_write_to():
     with tempfile.TemporaryDirectory(dir=HOME) as folder:
         shutil.copytree(PACKAGE, f"{folder}/course/coursekit")
+        shutil.copytree(TOOLS, f"{folder}/course/coursetools")
         code = (
             f"from coursetools.grading import confinement, box; box.self_test({SLOT}); "
             "print(confinement.PACKAGE)"

@@ -129,7 +129,7 @@ def test_an_exercise_without_tests(course):
     renumber(course, "01.2", "01.9")
     with pytest.raises(
         ReleaseError,
-        match=r"'check-01-2': unknown exercise '01\.9'; known: 01\.1, .*"
+        match=r"'check-01-2': unknown exercise number '01\.9'; known: 01\.1, .*"
         r"write its tests in coursekit/exercises/chapter_01\.py",
     ):
         release(course)

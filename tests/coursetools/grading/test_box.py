@@ -52,7 +52,7 @@ def soon(condition):
 
 
 CHANNELS = """
-from coursetools.grading import protocol
+from coursekit.exercises import codec
 def send(data):
     for fd in range(3, 40):
         try:
@@ -61,32 +61,36 @@ def send(data):
         except OSError:
             pass
 """
-SHADOW = "from coursetools.grading import protocol\nimport numpy\nreal = protocol.encode\n"
+SHADOW = "from coursekit.exercises import codec\nimport numpy\nreal = codec.encode\n"
 KILLERS = {
     "exit": ("os._exit(0)", "died", "ended its process"),
     "kill": ("os.kill(os.getpid(), signal.SIGKILL)", "died", "ended its process"),
     "segfault": ("import ctypes; ctypes.string_at(0)", "died", "ended its process"),
-    "forged frame": (CHANNELS + "send(protocol.LENGTH.pack(3) + b'all')", "died", "forged"),
+    "forged frame": (CHANNELS + "send(codec.LENGTH.pack(3) + b'all')", "died", "forged"),
     "forged points": (
-        CHANNELS + "data = protocol.encode({'id': '0', 'value': 1})\n"
-        "send(protocol.LENGTH.pack(len(data)) + data)\ntime.sleep(60)",
+        CHANNELS + "data = codec.encode({'id': '0', 'value': 1})\n"
+        "send(codec.LENGTH.pack(len(data)) + data)\ntime.sleep(60)",
         "died",
         "forged",
     ),
     "array as id": (
-        SHADOW + "protocol.encode = lambda v: real(v | {'id': numpy.ones(2)})",
+        SHADOW + "codec.encode = lambda v: real(v | {'id': numpy.ones(2)})",
         "died",
         "forged",
     ),
     "deep forgery": (
-        SHADOW + "protocol.encode = lambda v: real(None)[:8] + b'[' * 10**5",
+        SHADOW + "codec.encode = lambda v: real(None)[:8] + b'[' * 10**5",
         "died",
         "forged",
     ),
     "forged length": (CHANNELS + "send(b'\\xff' * 8)", "limit", "too large"),
     "large reply": ("import numpy\nreturn numpy.zeros(200_000)", "limit", "too large"),
     "output": ("while True: print('x' * 10_000)", "limit", "wrote over 100000 bytes"),
-    "no reply": (SHADOW + "protocol.write_frame = lambda *_: None", "limit", "took too long"),
+    "no reply": (
+        "from coursetools.grading import frames\nframes.write_frame = lambda *_: None",
+        "limit",
+        "took too long",
+    ),
     "loop": (
         "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True:\n    try:\n"
         "        while True: pass\n    except BaseException: pass",
@@ -117,9 +121,9 @@ def test_what_stops_a_box_is_told_and_leaves_nothing(ask, name):
 @pytest.mark.box
 def test_a_second_reply_stops_the_box_at_the_next_request(ask):
     code = """
-from coursetools.grading import protocol
-real = protocol.write_frame
-protocol.write_frame = lambda fd, payload: (real(fd, payload), real(fd, payload))
+from coursetools.grading import frames
+real = frames.write_frame
+frames.write_frame = lambda fd, payload: (real(fd, payload), real(fd, payload))
 """
     with Box(LIMITS, SLOT) as box, pytest.raises(Stopped, match="wrote to its channel|forged"):
         ask(box, code)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from coursetools.grading.box import Box, Limits
-from coursetools.grading.confinement import FIRST_UID, PACKAGE
+from coursetools.grading.confinement import FIRST_UID, PACKAGE, TOOLS
 
 ROOT = Path(__file__).parents[3]
 LIMITS = Limits(memory_mb=512, disk_mb=16, processes=48)
@@ -39,10 +39,16 @@ def test_files_of_the_machine_and_hidden_tests_are_not_there(box, ask):
     paths = ["/etc/shadow", "/etc/passwd", "/var/log", "/sys/kernel", "/usr/share"]
     paths += [ROOT / name for name in ("README.md", ".git", "notebooks", "tests")]
     paths += [PACKAGE / "exercises" / name for name in ("__init__.py", "chapter_02.py")]
-    paths += [PACKAGE / "grading" / name for name in ("examine.py", "__pycache__")]
+    paths += [TOOLS / name for name in ("__main__.py", "notebooks.py", "__pycache__")]
+    paths += [TOOLS / "grading" / name for name in ("examine.py", "records.py", "__pycache__")]
     code = "return [path for path in arguments[0] if os.path.lexists(path)]"
     assert ask(box, code, [str(path) for path in paths]) == []
-    assert ask(box, f"return os.listdir({str(PACKAGE / 'exercises')!r})") == ["answers.py"]
+    assert ask(box, f"return sorted(os.listdir({str(PACKAGE / 'exercises')!r}))") == [
+        "answers.py",
+        "codec.py",
+    ]
+    code = f"return sorted(sum((names for _, _, names in os.walk({str(TOOLS)!r})), []))"
+    assert ask(box, code) == ["__init__.py", "__init__.py", "frames.py", "worker.py"]
 
 
 def test_of_processes_only_its_own_are_there(box, ask):
@@ -51,7 +57,16 @@ def test_of_processes_only_its_own_are_there(box, ask):
 
 def test_nothing_outside_its_folder_can_be_written(box, ask):
     code = "return [f for f in arguments[0] if os.access(f, os.W_OK)]"
-    folders = ["/", "/dev", "/usr/lib", "/etc", sys.prefix, str(PACKAGE), "/proc/sys/kernel"]
+    folders = [
+        "/",
+        "/dev",
+        "/usr/lib",
+        "/etc",
+        sys.prefix,
+        str(PACKAGE),
+        str(TOOLS),
+        "/proc/sys/kernel",
+    ]
     assert ask(box, code, folders) == []
     assert ask(box, "open('x', 'w').write('y'); return open('x').read()") == "y"
 

@@ -7,12 +7,12 @@ import pytest
 
 from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_number, require
+from coursekit.exercises.codec import decode, encode
 from coursetools.grading import examine as examining
 from coursetools.grading import records
 from coursetools.grading.box import BoxError, Limits, Stopped
 from coursetools.grading.examine import examine
 from coursetools.grading.intake import Submission
-from coursetools.grading.protocol import decode, encode
 from coursetools.grading.transplant import Transplant, Unreadable
 
 LIMITS = Limits(call_seconds=30, total_seconds=120)

@@ -18,7 +18,7 @@ import pytest
 
 from coursetools.grading import records, report
 from coursetools.grading.assignment import load
-from coursetools.grading.confinement import FIRST_UID, PACKAGE
+from coursetools.grading.confinement import FIRST_UID, PACKAGE, TOOLS
 from coursetools.grading.grade import grade
 from coursetools.grading.intake import slug
 from tests.coursetools.grading import hostile
@@ -152,7 +152,7 @@ def test_nothing_that_lies_outside_of_the_boxes_is_read(batch):
 @pytest.mark.box
 def test_nothing_that_lies_outside_of_the_boxes_is_written(batch):
     assert {path: snapshot(path) for path in batch.before} == batch.before
-    folders = {path.parent for path in batch.before} | {PACKAGE / "grading", Path("/")}
+    folders = {path.parent for path in batch.before} | {PACKAGE, TOOLS, Path("/")}
     assert not [path for folder in folders for path in folder.glob("*ESCAPED*")]
     assert {path.name for path in (batch.folder / "results").iterdir()} <= {
         "canary.txt",

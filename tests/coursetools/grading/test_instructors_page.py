@@ -80,11 +80,11 @@ def test_the_secret_seed_is_in_no_file_for_students(example):
 
 def test_the_options_of_the_page_are_those_of_the_command():
     help_text = subprocess.run(
-        [sys.executable, "-m", "coursekit", "grade", "--help"], capture_output=True, text=True
+        [sys.executable, "-m", "coursetools", "grade", "--help"], capture_output=True, text=True
     ).stdout
     used = set(re.findall(r"`(--[a-z-]+)`", PAGE)) | set(
         re.findall(
-            r" (--[a-z-]+)", "".join(re.findall(r"python -m coursekit grade [^`]+?\n(?! )", PAGE))
+            r" (--[a-z-]+)", "".join(re.findall(r"python -m coursetools grade [^`]+?\n(?! )", PAGE))
         )
     )
     assert used and not [option for option in used if option not in help_text]

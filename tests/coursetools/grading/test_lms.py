@@ -6,10 +6,8 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from coursetools.grading.lms import Table, canvas, moodle
+from coursetools.grading.lms import canvas, moodle
 
 MOODLE = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade",'
@@ -50,37 +48,6 @@ def cells(text):
 
 def folder(name, number):
     return f"{name}_{number}_assignsubmission_file/02_x.ipynb"
-
-
-# ------------------------------------------------------------------------------- tables
-
-
-@given(st.lists(st.lists(st.text(alphabet='a",;\n\r \t=é'), min_size=2, max_size=2), max_size=5))
-def test_an_unchanged_table_is_written_as_it_was(rows):
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([["Student", "ID"], *rows])
-    table = Table.read(text.getvalue())
-    assert table.write() == text.getvalue()
-    assert [list(row.values()) for _, row in table.records()] == [row for row in rows if any(row)]
-
-
-@given(st.text(alphabet='a,"\n;', max_size=8))
-def test_a_cell_that_is_set_reads_back(text):
-    table = Table.read(CANVAS)
-    table.put(2, "PS1 (1234)", text)
-    assert cells(table.write())[2][5] == text
-
-
-@pytest.mark.parametrize(
-    "text", ["a,b", "a,b\n", "a;b\r\n1;2", "a,b,", "", "a,b\n1,2\n\n", '"a",b\r1,2']
-)
-def test_odd_ends_of_tables_are_kept(text):
-    assert Table.read(text).write() == text
-
-
-def test_a_quote_that_is_not_closed_is_named_with_its_line():
-    with pytest.raises(ValueError, match="line 2: a quote is not closed"):
-        Table.read('a,b\n1,"2\n')
 
 
 # ------------------------------------------------------------------------------- Moodle

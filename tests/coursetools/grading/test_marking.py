@@ -10,7 +10,6 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetools.grading import marking
 from coursetools.grading.marking import NAME, Mark, answers, page, read, update
 
 TASKS = [
@@ -239,37 +238,3 @@ def test_a_wrong_line_is_named(tmp_path, line, message):
     (tmp_path / NAME).write_text(HEADER + 'bob,02.5,1,"two\nlines"\n\n' + line + "\n")
     with pytest.raises(ValueError, match=f"^{NAME} line 5: {re.escape(message)}"):
         read(tmp_path, [record("ada"), record("bob")], ASSIGNMENT)
-
-
-# ------------------------------------------------------------------------------- cells
-
-
-@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
-def test_no_text_is_a_formula(start):
-    assert marking.cell(start + "1") == f"'{start}1"
-
-
-def test_numbers_stay_numbers_and_nan_is_blank():
-    assert [marking.cell(v) for v in (-2.5, 17.0, 0, float("nan"), True, 1 / 3)] == [
-        "-2.5",
-        "17",
-        "0",
-        "",
-        "True",
-        "0.3333333333",
-    ]
-
-
-@given(
-    st.lists(
-        st.lists(st.text(st.characters(blacklist_categories=["Cs"])), min_size=2, max_size=2),
-        max_size=4,
-    )
-)
-def test_every_text_survives_the_round_trip(table):
-    back = list(csv.reader(io.StringIO(marking.csv_text(table), newline="")))
-    assert back == [[marking.cell(text) for text in row] for row in table]
-
-
-def test_what_utf8_cannot_hold_is_written_as_its_code():
-    assert marking.cell("\ud800x") == "\\ud800x"

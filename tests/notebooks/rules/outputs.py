@@ -105,7 +105,7 @@ def small_file(notebook):
 
 def has_outputs(notebook):
     if not any(cell.outputs for _, cell in code_cells(notebook)):
-        yield "no stored outputs; run it: python -m coursekit run"
+        yield "no stored outputs; run it: python -m coursetools run"
 
 
 def run_in_order(notebook):

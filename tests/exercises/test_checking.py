@@ -1,0 +1,98 @@
+"""`check`: what it prints and returns, and what it lets through."""
+
+import subprocess
+import sys
+import warnings
+
+import numpy as np
+import pytest
+
+from coursekit.exercises import Exercise, NotYet, catalogue, check
+
+LIGHT = "import sys, coursekit.exercises; print({'torch', 'nbformat'} & set(sys.modules))"
+
+
+@pytest.fixture
+def doubling(monkeypatch):
+    """An exercise 01.1 of two tests whose right answer doubles an array."""
+    exercise = Exercise("01.1", "Doubling")
+
+    @exercise.test(points=1, message="the shape stays")
+    def shape(answer, rng):
+        if np.shape(answer(np.ones(3))) != (3,):
+            raise NotYet("expected shape (3,)")
+
+    @exercise.test(points=2, message="twice the value")
+    def values(answer, rng):
+        numbers = rng.normal(size=3)
+        if not np.array_equal(answer(numbers), 2 * numbers):
+            raise NotYet("not twice the value")
+
+    monkeypatch.setattr(catalogue, "exercises", lambda chapter: {"01.1": exercise})
+    return exercise
+
+
+def test_a_right_answer_earns_all_points_as_a_float(doubling, capsys):
+    points = check("01.1", lambda numbers: 2 * numbers)
+    assert points == 3.0 and isinstance(points, float)
+    assert capsys.readouterr().out == (
+        "Exercise 01.1: Doubling\n"
+        "  ok       1/1  the shape stays\n"
+        "  ok       2/2  twice the value\n"
+        "3 of 3 points\n"
+    )
+
+
+def test_a_wrong_answer_is_told_what_is_wrong(doubling, capsys):
+    assert check("01.1", lambda numbers: 3 * numbers) == 1.0
+    assert capsys.readouterr().out == (
+        "Exercise 01.1: Doubling\n"
+        "  ok       1/1  the shape stays\n"
+        "  not yet  0/2  twice the value\n"
+        "                not twice the value\n"
+        "1 of 3 points\n"
+    )
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError, AssertionError, NotImplementedError])
+def test_an_error_in_the_answer_surfaces_and_names_the_test(doubling, capsys, error):
+    def answer(numbers):
+        raise error("inside the answer")
+
+    with pytest.raises(error, match="inside the answer") as caught:
+        check("01.1", answer)
+    assert caught.value.__notes__ == ["raised in exercise 01.1, test 'shape'"]
+    assert caught.traceback[-1].name == "answer"
+    assert "  error    0/1  the shape stays\n" in capsys.readouterr().out
+
+
+def test_an_answer_that_works_in_place_is_judged_by_what_it_returns(doubling):
+    def answer(numbers):
+        numbers *= 2
+        return numbers
+
+    assert check("01.1", answer) == 3.0
+
+
+def test_warnings_of_the_answer_stay_off_stderr(doubling, capsys):
+    def answer(numbers):
+        warnings.warn("careful", stacklevel=2)
+        print("busy", file=sys.stderr)
+        return 2 * numbers
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        # pytest records warnings instead of showing them; show them as Python does.
+        warnings.showwarning = lambda text, *_, **__: sys.stderr.write(f"{text}\n")
+        assert check("01.1", answer) == 3.0
+    assert capsys.readouterr().err == ""
+
+
+def test_the_call_instead_of_the_function_is_recognised(doubling):
+    with pytest.raises(TypeError, match=r'check\("01.1", .*the function itself.*got ndarray'):
+        check("01.1", np.ones(3))
+
+
+def test_the_import_is_light():
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True)
+    assert done.stdout == "set()\n"
