@@ -68,7 +68,7 @@ def table(
     check_count("digits", digits)
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
-    better = dict(better or {})
+    better = check_kind("better", {} if better is None else better, Mapping, "a dict or None")
     for column, direction in better.items():
         check_choice("better", column, list(frame.columns))
         check_choice(f"better[{column!r}]", direction, list(ARROWS))

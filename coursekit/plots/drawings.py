@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Polygon, Rectangle
 from torch import nn
 
-from coursekit.arguments import check_kind
-from coursekit.inspection.scoring import eval_mode
+from coursekit.arguments import check_counts, check_kind
+from coursekit.layers import eval_mode
 
 SHAPED = (nn.Linear, nn.modules.conv._ConvNd, nn.modules.pooling._MaxPoolNd)
 SHAPED += (nn.modules.pooling._AvgPoolNd, nn.modules.pooling._AdaptiveAvgPoolNd)
@@ -50,7 +50,8 @@ def architecture(model: nn.Module, shape: Sequence[int], *, title: str | None = 
     Raises TypeError for what is no module, ValueError where no layer with a shape is called.
     """
     check_kind("model", model, nn.Module, "a torch module")
-    blocks = trace(model, shape)
+    check_kind("title", title, (str, type(None)), "a text")
+    blocks = trace(model, check_counts("shape", shape, form="(units) or (channels, height, width)"))
     if len(blocks) < 2:
         raise ValueError("model must call linear, convolutional or pooling layers, it calls none")
     joined = _joins(blocks)
@@ -82,7 +83,7 @@ def trace(model: nn.Module, shape: Sequence[int]) -> list[Block]:
             last = blocks[-1]
             blocks.append(Block(shape, tuple(inputs[0].shape[1:]), [], last.level))
             if blocks[-1].maps and last.maps:
-                blocks[-1].level += round(math.log2(last.shape[1] / shape[1]))
+                blocks[-1].level += _halvings(layer, last.shape, *blocks[-1].inputs[1:2], shape)
         blocks[-1].layers.append(layer)
         first[layer] = blocks[-1]
 
@@ -90,10 +91,20 @@ def trace(model: nn.Module, shape: Sequence[int]) -> list[Block]:
     try:
         with eval_mode(model), torch.no_grad():
             model(x)
+    except RuntimeError as error:  # torch's layers say so; the course's models raise ValueError
+        raise ValueError(f"shape must be one that the model takes, got {(*shape,)}") from error
     finally:
         for handle in handles:
             handle.remove()
     return _merge(blocks)
+
+
+def _halvings(layer, before, read, shape):
+    """How often the side is halved from one block to the next; without padding it only shrinks."""
+    stride = getattr(layer, "stride", 1)
+    steps = stride if isinstance(stride, int) else stride[0]
+    own = math.copysign(math.log2(steps), read - shape[1]) if steps > 1 else 0
+    return round(math.log2(before[1] / read) + own)
 
 
 def _merge(blocks):
