@@ -15,9 +15,10 @@ from coursekit.plots.drawings import architecture
 from coursekit.plots.figures import CLASS_COLOURS, PAGE_WIDTH, show
 from coursekit.plots.images import as_images, image_rows, mosaic
 from coursekit.plots.maps import scatter_classes
-from coursekit.plots.tables import table
+from coursekit.plots.tables import Table, table
 
 __all__ = [
+    "Table",
     "CLASS_COLOURS",
     "PAGE_WIDTH",
     "architecture",

@@ -113,7 +113,7 @@ def files_of(toc):
 
 def test_every_room_of_the_library_has_a_page_with_its_public_names(built_book):
     for room in sorted(path.parent.name for path in ROOT.glob("coursekit/*/__init__.py")):
-        if room in ("arguments", "exercises"):  # not what a chapter calls by itself
+        if room in ("arguments", "exercises"):  # no chapter calls them by itself
             continue
         page = parse(built_book / "book" / "library" / f"{room}.html")
         shown = {entry["id"] for entry in page.select("dt.sig[id]")}
@@ -122,7 +122,7 @@ def test_every_room_of_the_library_has_a_page_with_its_public_names(built_book):
 
 
 def constants(room):
-    """Public names that are no functions or classes: autodoc shows them if they have a docstring."""
+    """Public names that are no functions or classes, which autodoc leaves out."""
     face = importlib.import_module(f"coursekit.{room}")
     return {f"coursekit.{room}.{n}" for n in face.__all__ if not callable(getattr(face, n))}
 
