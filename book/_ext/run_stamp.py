@@ -1,4 +1,4 @@
-"""Say on a notebook's page when, how and with what its stored outputs were made.
+"""Say at the foot of a notebook's page when, how and with what its stored outputs were made.
 
 ``coursetools.notebooks`` writes the run into the notebook's metadata under "coursekit";
 MyST-NB passes it on as JSON. A page without that entry stays as it is.
@@ -29,12 +29,10 @@ def sentence(run):
 
 
 def add_stamp(app, doctree, docname):
-    """Put the line below the page's title."""
+    """Put the line at the end of the page."""
     record = app.env.metadata[docname].get("coursekit")
-    title = next(doctree.findall(nodes.title), None)
-    if record and title:
-        stamp = nodes.paragraph("", sentence(json.loads(record)), classes=["run-stamp"])
-        title.parent.insert(title.parent.index(title) + 1, stamp)
+    if record:
+        doctree += nodes.paragraph("", sentence(json.loads(record)), classes=["run-stamp"])
 
 
 def setup(app):

@@ -20,7 +20,8 @@ __all__ = ["FILES", "File", "Original", "cache", "fetch", "find", "mirrors"]
 
 def mirrors() -> list[str]:
     """Addresses tried in turn: `COURSEKIT_MIRROR` (spaces between several), then the release."""
-    repository = metadata("coursekit")["Project-URL"].split(", ")[1]
+    addresses = metadata("coursekit").get_all("Project-URL")
+    repository = dict(line.split(", ") for line in addresses)["Repository"]
     return os.environ.get("COURSEKIT_MIRROR", "").split() + [
         f"{repository}/releases/download/data-1"
     ]

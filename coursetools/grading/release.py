@@ -64,7 +64,7 @@ def students_notebook(notebook: NotebookNode) -> NotebookNode:
             cell.outputs, cell.execution_count = [], None
     students.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
+        "language_info": {"name": "python", "pygments_lexer": "ipython3"},
     }
     students.nbformat, students.nbformat_minor = 4, 5
     return students

@@ -1,5 +1,6 @@
 """The built pages keep every rule of `checkers`, and each rule can be broken."""
 
+import importlib
 import re
 import tomllib
 from pathlib import Path
@@ -58,15 +59,13 @@ def test_a_redirect_counts_as_a_link():
 
 def test_every_page_of_the_table_of_contents_is_built(built_book):
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    files = [entry["file"] for c in chapters for entry in [c, *c.get("sections", [])]]
-    missing = [f for f in [toc["root"], *files] if not (built_book / f"{f}.html").is_file()]
+    missing = [f for f in [toc["root"], *files_of(toc)] if not (built_book / f"{f}.html").is_file()]
     assert not missing
 
 
 def test_a_run_notebook_says_how_its_outputs_were_made(built_book):
     for page in sorted((built_book / "notebooks").glob("*.html")):
-        stamps = [stamp.get_text() for stamp in parse(page).select("h1 + p.run-stamp")]
+        stamps = [stamp.get_text() for stamp in parse(page).select("p.run-stamp")]
         assert len(stamps) == 1, page.name
         assert stamps[0].startswith("Stored outputs: profile "), stamps
 
@@ -92,3 +91,44 @@ def test_pages_and_readme_name_the_address_of_the_course():
     for page in [ROOT / "README.md", *sorted((ROOT / "book").glob("*.md"))]:
         for found in re.findall(r"https://github\.com/[\w-]+/[\w-]+", page.read_text()):
             assert found == project["urls"]["Repository"], page.name
+
+
+def test_every_page_says_where_it_stands(built_book):
+    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    home = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Documentation"]
+    addresses = {f"{home}{name}.html" for name in [toc["root"], *files_of(toc)]}
+    sitemap = (built_book / "sitemap.xml").read_text()
+    listed = set(re.findall("<loc>(.*?)</loc>", sitemap))
+    assert addresses <= listed and "lastmod" not in sitemap
+    for address in addresses:
+        page = parse(built_book / address.removeprefix(home))
+        assert page.select_one('link[rel="canonical"]')["href"] == address
+        assert page.select_one('meta[property="og:url"]')["content"] == address
+
+
+def files_of(toc):
+    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
+    return [entry["file"] for c in chapters for entry in [c, *c.get("sections", [])]]
+
+
+def test_every_room_of_the_library_has_a_page_with_its_public_names(built_book):
+    for room in sorted(path.parent.name for path in ROOT.glob("coursekit/*/__init__.py")):
+        if room in ("arguments", "exercises"):  # no chapter calls them by itself
+            continue
+        page = parse(built_book / "book" / "library" / f"{room}.html")
+        shown = {entry["id"] for entry in page.select("dt.sig[id]")}
+        names = importlib.import_module(f"coursekit.{room}").__all__
+        assert {f"coursekit.{room}.{name}" for name in names} - shown <= constants(room), room
+
+
+def constants(room):
+    """Public names that are no functions or classes, which autodoc leaves out."""
+    face = importlib.import_module(f"coursekit.{room}")
+    return {f"coursekit.{room}.{n}" for n in face.__all__ if not callable(getattr(face, n))}
+
+
+def test_names_in_the_code_of_a_chapter_lead_to_the_library(built_book):
+    for page in sorted((built_book / "notebooks").glob("*.html")):
+        links = {link["href"] for link in parse(page).select("a.sphinx-codeautolink-a")}
+        for name in ("checks.claim", "session.start", "models.Autoencoder", "training.fit"):
+            assert any(link.endswith(f"#coursekit.{name}") for link in links), (page.name, name)

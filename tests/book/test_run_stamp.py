@@ -23,8 +23,8 @@ def stamped(metadata):
     return [child.astext() for child in page.children]
 
 
-def test_the_line_follows_the_title():
-    assert stamped({"coursekit": RECORD}) == ["Title", LINE, "First words."]
+def test_the_line_stands_at_the_foot():
+    assert stamped({"coursekit": RECORD}) == ["Title", "First words.", LINE]
 
 
 def test_a_page_that_was_not_run_stays_as_it_is():

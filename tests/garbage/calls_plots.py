@@ -1,7 +1,9 @@
 """Valid calls of `coursekit.plots`; what is compared is what the artists of a figure hold."""
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import torch
+from torch import nn
 
 from coursekit import plots
 from coursekit.training import History
@@ -57,7 +59,30 @@ def learning_curves(histories, ylabel, terms, title):
     return numbers(figure.axes)
 
 
+def architecture(model, shape, title):
+    figure = plots.architecture(model, shape, title=title)
+    return [text.get_text() for text in figure.axes[0].texts]
+
+
+def table(frame, better, digits):
+    return repr(plots.table(frame, better=better, digits=digits))
+
+
 CALLS = {
+    "architecture": Call(
+        architecture,
+        model=Fresh(lambda: nn.Linear(3, 2)),
+        shape=(3,),
+        title="A layer",
+        accepts={"title": "string none"},
+    ),
+    "table": Call(
+        table,
+        frame=Fresh(lambda: pd.DataFrame({"error": [1.5, 2.5]})),
+        better=Fresh(lambda: {"error": "low"}),
+        digits=3,
+        accepts={"better": "none"},
+    ),
     "show": Call(
         shown,
         figure=Fresh(plt.figure),
@@ -113,4 +138,4 @@ CALLS = {
         accepts=TEXT | {"ylabel": "string"},
     ),
 }
-EXEMPT = {"CLASS_COLOURS": "a constant", "PAGE_WIDTH": "a constant"}
+EXEMPT = {"CLASS_COLOURS": "a constant", "PAGE_WIDTH": "a constant", "Table": "what table returns"}
