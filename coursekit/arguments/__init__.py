@@ -18,7 +18,14 @@ What a training step calls takes `within`, which does not wait there.
 Used by every chapter, through all the rooms.
 """
 
-from coursekit.arguments.kinds import check_choice, check_flag, check_function, check_kind, describe
+from coursekit.arguments.kinds import (
+    check_choice,
+    check_flag,
+    check_function,
+    check_kind,
+    check_texts,
+    describe,
+)
 from coursekit.arguments.numbers import (
     MOST,
     MOST_SEED,
@@ -61,6 +68,7 @@ __all__ = [
     "check_range",
     "check_seed",
     "check_tensor",
+    "check_texts",
     "describe",
     "to_cpu",
     "within",

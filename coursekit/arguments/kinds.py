@@ -37,6 +37,16 @@ def check_function(name: str, value: Callable, words: str = "a function") -> Cal
     return value
 
 
+def check_texts(alt: str, caption: str) -> None:
+    """The texts of a figure: `alt` must describe it, and `caption` have one to eight words."""
+    check_kind("alt", alt, str, "a text")
+    check_kind("caption", caption, str, "a text")
+    if len(alt.split()) < 4:
+        raise ValueError(f"alt must say what the figure shows, got {alt!r}")
+    if not 1 <= len(caption.split()) <= 8:
+        raise ValueError(f"caption must have one to eight words, got {caption!r}")
+
+
 def describe(value) -> str:
     """A value for an error message, short: what kind it is, and which one where that is short."""
     if value is None:

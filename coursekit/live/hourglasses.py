@@ -10,9 +10,9 @@ import torch
 from matplotlib.figure import Figure
 from torch import nn
 
-from coursekit.arguments import check_input, check_labels, check_range, check_seed
+from coursekit.arguments import check_input, check_labels, check_range, check_seed, check_texts
 from coursekit.live.arrays import octets
-from coursekit.live.output import check_texts, put
+from coursekit.live.output import put
 from coursekit.live.planes import check_names
 
 FEWEST, MOST_IMAGES, MOST_PIXELS = 32, 600, 256

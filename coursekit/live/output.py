@@ -19,8 +19,6 @@ from IPython.display import display
 from matplotlib.figure import Figure
 from PIL import Image
 
-from coursekit.arguments import check_kind
-
 HERE = Path(__file__).parent
 SHARED = ("arrays", "page", "canvas")
 MOST = 400_000  # characters of HTML: a chapter with three figures stays under 3 MB
@@ -47,16 +45,6 @@ def put(
         raw=True,
         metadata={"coursekit": {"alt": alt, "caption": caption}, "image/png": {"alt": alt}},
     )
-
-
-def check_texts(alt: str, caption: str) -> None:
-    """Refuse an alt text that is not a description, and a caption over eight words."""
-    check_kind("alt", alt, str, "a text")
-    check_kind("caption", caption, str, "a text")
-    if len(alt.split()) < 4:
-        raise ValueError(f"alt must say what the figure shows, got {alt!r}")
-    if not 1 <= len(caption.split()) <= 8:
-        raise ValueError(f"caption must have one to eight words, got {caption!r}")
 
 
 def script(*parts: str) -> str:

@@ -17,11 +17,12 @@ from coursekit.arguments import (
     check_input,
     check_kind,
     check_labels,
+    check_texts,
     describe,
 )
 from coursekit.live.arrays import half, octets, single
 from coursekit.live.network import network
-from coursekit.live.output import check_texts, put
+from coursekit.live.output import put
 
 FORM = "{title: (decoder, codes)}, one or two"
 MOST_POINTS, CLASSES = 2000, 10

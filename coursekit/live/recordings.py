@@ -16,9 +16,10 @@ from coursekit.arguments import (
     check_labels,
     check_number,
     check_range,
+    check_texts,
 )
 from coursekit.live.arrays import half, octets
-from coursekit.live.output import check_texts, put
+from coursekit.live.output import put
 
 SHOWN = 4  # frames in the still
 CLASSES = 10

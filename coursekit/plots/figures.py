@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 from IPython.display import Image, display
 from matplotlib.figure import Figure
 
-from coursekit.arguments import check_kind
+from coursekit.arguments import check_kind, check_texts
 
 # Inches. A figure of this width has its text at the same size on the page as any other of it.
 PAGE_WIDTH = 8.4
@@ -37,12 +37,7 @@ def show(figure: Figure, *, alt: str, caption: str) -> None:
     missing or the caption is too long.
     """
     check_kind("figure", figure, Figure, "a figure of matplotlib")
-    for name, text in (("alt", alt), ("caption", caption)):
-        check_kind(name, text, str, "a text")
-    if len(alt.split()) < 4:
-        raise ValueError(f"alt must say what the figure shows, got {alt!r}")
-    if not 1 <= len(caption.split()) <= 8:
-        raise ValueError(f"caption must have one to eight words, got {caption!r}")
+    check_texts(alt, caption)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     plt.close(figure)

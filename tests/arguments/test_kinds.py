@@ -7,7 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from coursekit.arguments import check_choice, check_flag, check_function, check_kind, describe
+from coursekit.arguments import (
+    check_choice,
+    check_flag,
+    check_function,
+    check_kind,
+    check_texts,
+    describe,
+)
 
 NAN, INF = math.nan, math.inf
 
@@ -63,3 +70,12 @@ def test_kinds_and_functions():
 )
 def test_descriptions_are_short(value, words):
     assert describe(value) == words
+
+
+def test_a_figure_is_described_and_its_caption_short():
+    check_texts("A line that rises", "A rising line")
+    alt = "alt must say what the figure shows, got 'A line'"
+    refused(ValueError, alt, check_texts, "A line", "A rising line")
+    caption = "caption must have one to eight words, got ''"
+    refused(ValueError, caption, check_texts, "A line that rises", "")
+    refused(TypeError, "alt must be a text, got None", check_texts, None, "A rising line")
