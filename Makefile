@@ -20,7 +20,7 @@ or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
 
 help:
 	@echo "make book                        build the HTML book from stored outputs (1 min)"
-	@echo "make test                        lint, unit tests, notebooks in quick, book, pages (7 to 10 min)"
+	@echo "make test                        lint, unit tests, notebooks in quick, book, pages (12 to 18 min)"
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
 	@echo "make lint                        names, imports and layout of the Python files (seconds)"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
@@ -63,7 +63,7 @@ lint: $(READY)
 	  $(call or_say,Most of it mends itself: $(BIN)/ruff check --fix . && $(BIN)/ruff format .)
 
 test-unit: $(READY)
-	@echo "== Unit tests of coursekit, coursetools and the rules for notebooks. 5 minutes."
+	@echo "== Unit tests of coursekit, coursetools and the rules for notebooks. 6 to 10 minutes."
 	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit coursetools tests --ignore=tests/book -n 2 --dist loadfile -q \
 	    --cov=coursekit --cov=coursetools --cov-report=term:skip-covered --durations=5 \
 	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
