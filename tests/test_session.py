@@ -64,9 +64,15 @@ def test_start_prints_one_line_that_says_what_the_notebook_runs_with(monkeypatch
 
 @pytest.mark.parametrize(
     ("idle", "allowed", "expected"),
-    [(2.0, math.inf, 2), (1.9, math.inf, 2), (1.2, math.inf, 1), (0.1, math.inf, 1), (64, 2, 2),
-     (64, 0.5, 1)],
-)  # fmt: skip
+    [
+        (2.0, math.inf, 2),
+        (1.9, math.inf, 2),
+        (1.2, math.inf, 1),
+        (0.1, math.inf, 1),
+        (64, 2, 2),
+        (64, 0.5, 1),
+    ],
+)
 def test_there_is_a_thread_for_each_core_that_is_idle_and_ours(
     monkeypatch, threads, capsys, idle, allowed, expected
 ):

@@ -100,7 +100,7 @@ def check_labels(
 
 
 def to_cpu(name: str, value: torch.Tensor | np.ndarray) -> torch.Tensor:
-    """A tensor or an array of numbers as a tensor on the CPU, without gradient: for drawing.
+    """A tensor or an array of numbers as a tensor on the CPU, without gradient.
 
     >>> to_cpu("x", np.zeros(3)).shape
     torch.Size([3])

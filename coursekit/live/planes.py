@@ -23,6 +23,7 @@ from coursekit.arguments import (
 from coursekit.live.arrays import half, octets, single
 from coursekit.live.network import network
 from coursekit.live.output import put
+from coursekit.training import predict
 
 FORM = "{title: (decoder, codes)}, one or two"
 MOST_POINTS, CLASSES = 2000, 10
@@ -131,14 +132,9 @@ def _ranges(codes):
 
 
 def _decode(model, codes):
-    """What the model gives in eval mode, without gradients; its mode stays what it was."""
-    training = {module: module.training for module in model.modules()}
-    parameter = next(model.parameters(), codes)
-    with torch.no_grad():
-        images = model.eval()(codes.to(parameter.device, parameter.dtype)).cpu().float()
-    for module, mode in training.items():
-        module.training = mode
-    return images
+    """What the model makes of codes in its own type, as float32."""
+    like = next(model.parameters(), codes)
+    return predict(model, codes.to(like.dtype)).float()
 
 
 def _still(parts, shape) -> Figure:

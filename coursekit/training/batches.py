@@ -71,8 +71,9 @@ def check_batches(name: str, value: Iterable[Batch]) -> Iterable[Batch]:
     """
     if isinstance(value, (torch.Tensor, tuple)):
         star = "*" if isinstance(value, tuple) else ""
-        raise TypeError(f"{name} must yield batches, got {describe(value)}; "
-                        f"write Batches({star}{name})")  # fmt: skip
+        raise TypeError(
+            f"{name} must yield batches, got {describe(value)}; write Batches({star}{name})"
+        )
     try:
         n = None if isinstance(value, Iterator) or not isinstance(value, Iterable) else len(value)
     except TypeError:  # a DataLoader of a stream

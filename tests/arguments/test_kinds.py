@@ -15,14 +15,9 @@ from coursekit.arguments import (
     check_texts,
     describe,
 )
+from tests.arguments.refusing import refused
 
 NAN, INF = math.nan, math.inf
-
-
-def refused(error, message, check, *arguments, **settings):
-    with pytest.raises(error) as raised:
-        check(*arguments, **settings)
-    assert str(raised.value) == message
 
 
 def test_a_choice_is_one_of_them_in_kind_too():

@@ -17,14 +17,9 @@ from coursekit.arguments import (
     check_seed,
     describe,
 )
+from tests.arguments.refusing import refused
 
 NAN, INF = math.nan, math.inf
-
-
-def refused(error, message, check, *arguments, **settings):
-    with pytest.raises(error) as raised:
-        check(*arguments, **settings)
-    assert str(raised.value) == message
 
 
 @pytest.mark.parametrize("value", [3, np.int64(3), np.uint8(3)])

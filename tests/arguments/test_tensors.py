@@ -20,15 +20,10 @@ from coursekit.arguments import (
     check_tensor,
     within,
 )
+from tests.arguments.refusing import refused
 
 NAN, INF = math.nan, math.inf
 X = torch.rand(2, 3, 4, 5, generator=torch.Generator().manual_seed(0))
-
-
-def refused(error, message, check, *arguments, **settings):
-    with pytest.raises(error) as raised:
-        check(*arguments, **settings)
-    assert str(raised.value) == message
 
 
 # ---------------------------------------------------------------------------- tensors
