@@ -5,46 +5,48 @@ Used by every chapter.
 
 import ast
 import inspect
-from collections.abc import Iterator, Sequence
-from types import FrameType
+import json
+import os
+from collections.abc import Sequence
 
 import numpy as np
 import torch
-from executing import Source
 
 from coursekit.arguments import check_kind, check_number, check_numbers, describe
+from coursekit.comparisons import condition_of
 from coursekit.exercises import check
 from coursekit.session import profile
 
 __all__ = ["check", "claim", "expect"]
 
-# Attributes and items of these may be read again: doing so runs no code of the notebook.
-LIBRARIES = {"builtins", "coursekit", "numpy", "pandas", "torch"}
-UNKNOWN = object()
-SCOPES = (ast.Lambda, ast.GeneratorExp, ast.ListComp, ast.SetComp, ast.DictComp)
-
 
 def claim(text: str, condition: bool | np.bool_ | torch.Tensor) -> None:
-    """Print `text` as holding, or raise AssertionError with the values that were compared.
+    """Print `text` as holding with the values compared, or raise AssertionError with them.
 
     `condition` is one truth value: a bool, or an array or a tensor of type bool without axes.
     Anything else is refused, a number that would count as true included.
 
-    The printed line is the same in every profile and on every machine, so a cell of claims can be
-    compared with its stored output (`# NBVAL_CHECK_OUTPUT`). The error shows those sides of the
-    comparisons that are literals, names, or attributes and items of names; nothing is run twice.
+    The line ends in the comparisons with their values, `(83 <= 100)`. Read again are literals,
+    names, their attributes and items, and arithmetic of such numbers; a comparison with another
+    call is left out, so nothing is run twice. The text is the same in every profile and on every
+    machine: a cell of claims is compared with its stored output (the tag `nbval-check-output`),
+    with the bracket masked.
 
-    >>> claim("two is less than three", 2 < 3)
-    ✓ two is less than three
+    >>> few, many = 83, 100
+    >>> claim("few are fewer than many", few <= many)
+    ✓ few are fewer than many (83 <= 100)
     """
     check_kind("text", text, str, "a sentence")
-    if not _truth(condition):
-        raise AssertionError(f"does not hold: {text}{_operands(inspect.currentframe().f_back)}")
-    print(f"✓ {text}")
+    holds, compared = _truth(condition), condition_of(inspect.currentframe().f_back, claim)
+    _record(claim=text, holds=holds, gaps=compared.gaps() if compared else {})
+    if not holds:
+        raise AssertionError(f"does not hold: {text}{_refutation(compared)}")
+    values = compared.text() if compared else ""
+    print(f"✓ {text} ({values})" if values else f"✓ {text}")
 
 
 def expect(name: str, value: float, *, quick: Sequence[float], full: Sequence[float]) -> None:
-    """Print a number with the band it must lie in, or raise AssertionError outside of it.
+    """Print a number, and raise AssertionError where it lies outside its band.
 
     `quick` and `full` are the bands (low, high) of the two profiles, measured over at least five
     seeds with `python -m coursetools spread`. Both are checked in either profile. Raises
@@ -56,7 +58,8 @@ def expect(name: str, value: float, *, quick: Sequence[float], full: Sequence[fl
     value = check_number(f"the value of {name!r}", value)
     bands = {"quick": _band(name, "quick", quick), "full": _band(name, "full", full)}
     low, high = bands[profile()]
-    print(f"{name}: {value:.4g} (expected {low:g} to {high:g})")
+    _record(expect=name, value=value, low=low, high=high)
+    print(f"{name}: {value:.4g}")
     if not low <= value <= high:
         raise AssertionError(f"{name} = {value:.6g} lies outside {low:g} to {high:g}")
 
@@ -90,74 +93,16 @@ def _truth(condition):
     return bool(condition)
 
 
-def _operands(frame: FrameType) -> str:
-    """The condition that `frame` passed to `claim` and the values it compared, from the source."""
-    call = Source.executing(frame).node
-    if not isinstance(call, ast.Call) or _value(call.func, frame) is not claim:
+def _refutation(compared):
+    """The condition of a claim that does not hold, and each side that can be read, on lines."""
+    if not compared:
         return ""
-    given = dict(zip(("text", "condition"), call.args))
-    given |= {keyword.arg: keyword.value for keyword in call.keywords}
-    if "condition" not in given:
-        return ""
-    condition = given["condition"]
-    assigned = {node.target.id for node in ast.walk(condition) if isinstance(node, ast.NamedExpr)}
-    values = {}
-    for side in _sides(condition):
-        names = {node.id for node in ast.walk(side) if isinstance(node, ast.Name)}
-        value = _value(side, frame)
-        if value is not UNKNOWN and not names & assigned:
-            values[ast.unparse(side)] = " ".join(str(value).split())[:200]
-    lines = "".join(f"\n  {text} = {value}" for text, value in values.items())
-    return f"\n  {ast.unparse(condition)}{lines}"
+    sides = "".join(f"\n  {source} = {value}" for source, value in compared.sides().items())
+    return f"\n  {ast.unparse(compared.node)}{sides}"
 
 
-def _sides(node: ast.AST) -> Iterator[ast.expr]:
-    """The sides of all comparisons, but of those among names that only an inner scope knows."""
-    if isinstance(node, SCOPES):
-        return
-    if isinstance(node, ast.Compare):
-        yield from [node.left, *node.comparators]
-    for child in ast.iter_child_nodes(node):
-        yield from _sides(child)
-
-
-def _value(node, frame):
-    """The value of a literal, a name, an attribute or an item, or UNKNOWN; runs no code for it."""
-    try:
-        return _read(node, frame)
-    except Exception:  # a part that was not reached: `x is None or x.size > 3`
-        return UNKNOWN
-
-
-def _read(node, frame):
-    match node:
-        case ast.Constant() | ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
-            return ast.literal_eval(node)
-        case ast.Name():
-            return (
-                frame.f_locals[node.id] if node.id in frame.f_locals else frame.f_globals[node.id]
-            )
-        case ast.Tuple():
-            return tuple(_read(part, frame) for part in node.elts)
-        case ast.Attribute():
-            owner = _read(node.value, frame)
-            return (getattr if _known(owner) else _stored)(owner, node.attr)
-        case ast.Subscript():
-            owner, key = _read(node.value, frame), _read(node.slice, frame)
-            if _known(owner):
-                return owner[key]
-    raise LookupError(ast.unparse(node))
-
-
-def _known(owner):
-    """Whether reading attributes and items of this object runs no code of the notebook."""
-    kind = owner if isinstance(owner, type) else type(owner)
-    return kind.__module__.partition(".")[0] in LIBRARIES
-
-
-def _stored(owner, name):
-    """An attribute that is there as a value: a property would be computed again."""
-    value = inspect.getattr_static(owner, name)
-    if hasattr(type(value), "__get__"):
-        raise LookupError(name)
-    return value
+def _record(**entry):
+    """Add a line to the file that COURSEKIT_RECORD names; `coursetools spread` reads it."""
+    if path := os.environ.get("COURSEKIT_RECORD"):
+        with open(path, "a", encoding="utf-8") as lines:
+            print(json.dumps(entry), file=lines)

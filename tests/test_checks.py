@@ -1,3 +1,4 @@
+import json
 import random
 from collections import defaultdict
 from functools import cached_property
@@ -19,9 +20,17 @@ def refusal(function, *arguments):
     return str(raised.value)
 
 
-def test_a_true_claim_prints_one_stable_line(capsys):
-    claim("small is less than large", 1 < 2)
-    assert capsys.readouterr().out == "✓ small is less than large\n"
+def test_a_true_claim_prints_its_text_and_what_it_compared(capsys):
+    small, large = 0.123456, 12
+    claim("small is less than large", small < large)
+    assert capsys.readouterr().out == "✓ small is less than large (0.123 < 12)\n"
+
+
+def test_a_claim_without_a_source_prints_its_text_alone(capsys):
+    exec("claim('one is less than two', 1 < 2)", {"claim": claim})
+    pair = "two is less than three", 2 < 3
+    claim(*pair)
+    assert capsys.readouterr().out == "✓ one is less than two\n✓ two is less than three\n"
 
 
 def test_a_false_claim_raises_with_both_values():
@@ -159,7 +168,7 @@ def test_a_claim_over_several_lines_in_a_loop(capsys):
             # fmt: on
 
     assert "bound = 2" in refusal(loop)
-    assert capsys.readouterr().out == 2 * "✓ every bound is large\n"
+    assert capsys.readouterr().out == "".join(f"✓ every bound is large ({n} > 3)\n" for n in (5, 4))
 
 
 def test_a_claim_by_another_name_by_keyword_and_by_a_library():
@@ -225,8 +234,7 @@ def test_expect_uses_the_band_of_the_profile(monkeypatch, capsys, profile, value
     else:
         with pytest.raises(AssertionError, match="error = .* lies outside"):
             expect("error", value, quick=(1, 2), full=(10, 12))
-    band = {"quick": "1 to 2", "full": "10 to 12"}[profile]
-    assert capsys.readouterr().out == f"error: {value:.4g} (expected {band})\n"
+    assert capsys.readouterr().out == f"error: {value:.4g}\n"
 
 
 def test_expect_refuses_an_empty_band(monkeypatch):
@@ -271,4 +279,22 @@ def test_a_value_that_lies_nowhere_is_refused(monkeypatch, capsys, value, error,
 def test_a_number_of_any_library_is_measured(monkeypatch, capsys, value):
     monkeypatch.setenv("COURSEKIT_PROFILE", "full")
     expect("error", value, quick=(1, 2), full=(1, 2))
-    assert capsys.readouterr().out == "error: 1.5 (expected 1 to 2)\n"
+    assert capsys.readouterr().out == "error: 1.5\n"
+
+
+# ---------------------------------------------------------------------------- the record
+
+
+def test_a_record_has_a_line_for_each_claim_and_number_failed_ones_too(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSEKIT_PROFILE", "quick")
+    monkeypatch.setenv("COURSEKIT_RECORD", str(tmp_path / "record"))
+    few, many = 83, 100
+    claim("few", few <= many)
+    refusal(lambda: claim("many", few > many))
+    with pytest.raises(AssertionError):
+        expect("error", 2.5, quick=(1, 2), full=(3, 4))
+    assert [json.loads(line) for line in (tmp_path / "record").read_text().splitlines()] == [
+        {"claim": "few", "holds": True, "gaps": {"few <= many": 17}},
+        {"claim": "many", "holds": False, "gaps": {"few > many": -17}},
+        {"expect": "error", "value": 2.5, "low": 1, "high": 2},
+    ]

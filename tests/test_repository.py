@@ -47,6 +47,7 @@ FLOORS = {
     "inspection": 1,
     "plots": 2,
     "live": 2,
+    "comparisons": 0,
     "checks": 2,
     "exercises": 1,
     "__main__": 3,
