@@ -6,6 +6,7 @@ PYTHON ?= python3
 VENV ?= .venv
 CH ?= 01
 PROFILE ?= full
+SEEDS ?= 0-4
 BIN := $(VENV)/bin
 READY := $(VENV)/.coursekit-ready
 QUICK := COURSEKIT_PROFILE=quick OMP_NUM_THREADS=1 TQDM_DISABLE=1
@@ -24,7 +25,7 @@ help:
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
 	@echo "make lint                        names, imports and layout of the Python files (seconds)"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
-	@echo "make spread CH=01 PROFILE=quick  its numbers and claims over five seeds"
+	@echo "make spread CH=01 PROFILE=quick SEEDS=0-9  its numbers and claims over seeds"
 	@echo "make bench                       speed of training, models and grading against peers (25 min)"
 	@echo "make clean                       remove the built book and caches"
 	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."
@@ -84,7 +85,7 @@ run: $(READY)
 	@$(BIN)/python -m coursetools run $(CH) --profile $(PROFILE)
 
 spread: $(READY)
-	@$(BIN)/python -m coursetools spread $(CH) --profile $(PROFILE)
+	@$(BIN)/python -m coursetools spread $(CH) --profile $(PROFILE) --seeds $(SEEDS)
 
 bench: $(READY)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check \

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -33,7 +34,9 @@ def _parser():
     seeds = rooms.add_parser("spread", help="the numbers and claims of a notebook over seeds")
     seeds.add_argument("chapter", metavar="CH", help='"01", "data" or the path of a notebook')
     seeds.add_argument("--profile", default="full", help="full (default) or quick")
-    seeds.add_argument("--seeds", type=int, default=5, help="how many (default 5)")
+    seeds.add_argument(
+        "--seeds", type=seed_list, default="0-4", help="0-9, 3 or 0,2,5 (default 0-4)"
+    )
     seeds.add_argument("--jobs", type=int, default=2, help="how many at once (default 2)")
     seeds.set_defaults(command=spread_notebook)
 
@@ -128,17 +131,32 @@ def run_notebook(options):
     print(f"stored its outputs: {stamp['seconds']} s, device {stamp['device']}")
 
 
+def seed_list(text: str) -> list[int]:
+    """The seeds that "0-9", "3" or "0,2,5" means."""
+    if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", text):
+        raise argparse.ArgumentTypeError(f"{text!r} names no seeds; write 0-9, 3 or 0,2,5")
+    seeds = {}
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        seeds |= dict.fromkeys(range(int(first), int(last or first) + 1))
+        if int(last or first) < int(first):
+            raise argparse.ArgumentTypeError(f"{part!r} ends before it begins; write 0-9")
+    return list(seeds)
+
+
 def spread_notebook(options):
-    """Print the table over seeds; 1 when a seed failed somewhere."""
+    """Print the tables over seeds; 1 when a seed failed somewhere."""
     from coursetools import notebooks
+    from coursetools.spread import report, spread
 
     path = notebooks.find(options.chapter)
-    print(f"running {path} with {options.seeds} seeds ({options.profile})", flush=True)
-    table, failures = notebooks.spread(path, options.profile, range(options.seeds), options.jobs)
-    print(table.to_string(float_format="{:.4g}".format) if len(table) else "no number, no claim")
-    for line in failures:
+    seeds = ", ".join(map(str, options.seeds))
+    print(f"running {path} with the seeds {seeds} ({options.profile})", flush=True)
+    found = spread(path, options.profile, options.seeds, options.jobs)
+    print(report(found))
+    for line in found.failures:
         print(line, file=sys.stderr)
-    return int(bool(failures))
+    return int(bool(found.failures))
 
 
 def release_exercises(options):

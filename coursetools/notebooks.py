@@ -1,21 +1,15 @@
-"""Run a notebook, stamp it, tell whether its stored outputs belong to its code, measure seeds."""
+"""Run a notebook, stamp it, and tell whether its stored outputs belong to its code."""
 
 import hashlib
 import json
-import math
 import os
 import platform
-import re
 import time
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import NamedTuple
 
 import nbformat
-import pandas as pd
 import torch
 from jupyter_client.kernelspec import NoSuchKernel
 from nbclient import NotebookClient
@@ -23,21 +17,14 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm import tqdm
 
 from coursekit.session import PROFILES
+from coursetools import heroes
+from coursetools.cells import fold, join_streams, label_figure
 
 ROOT = Path(__file__).parents[1]
-EXPECTED = re.compile(r"^(.+): (\S+) \(expected \S+ to \S+\)$", re.MULTILINE)
-CLAIMED = re.compile(r"^✓ (.+)$", re.MULTILINE)
 
 
 class NotebookError(RuntimeError):
     """A cell that failed or wrote to stderr; the message names the notebook and the cell."""
-
-
-class Spread(NamedTuple):
-    """What several seeds gave: one row a number or claim, and one line a failed cell."""
-
-    table: pd.DataFrame
-    failures: list[str]
 
 
 def find(chapter: str) -> Path:
@@ -71,68 +58,51 @@ def stale(notebook) -> bool:
 def execute(path: Path, profile: str, seed: int | None = None):
     """Run a notebook in its own folder and store outputs, figure texts and a stamp in the file.
 
-    The file changes only when the whole run succeeded, and then in one step. `seed` overrides
-    the notebook's own. Returns the notebook. Raises ValueError for an unknown profile and
-    NotebookError for the first cell that failed or any that wrote to stderr.
+    Cells tagged `hide-input` are marked as folded for Colab and JupyterLab. A chapter's hero is
+    stored as book/_static/heroes/NN.png in the full profile. Files change only when the whole run
+    succeeded, and then each in one step. `seed` overrides the notebook's own. Returns the notebook.
+    Raises ValueError for an unknown profile and NotebookError for the first cell that failed, any
+    that wrote to stderr, two heroes, and a hero without a picture.
     """
     path = Path(path)
     notebook = nbformat.v4.upgrade(nbformat.read(path, as_version=4))  # gives cells their ids
     start = time.monotonic()
-    _run(notebook, path, profile, seed)
+    run_cells(notebook, path, profile, seed)
     seconds = round(time.monotonic() - start)
-    problems = _failures(notebook) + _warnings(notebook)
+    problems = failures(notebook) + _warnings(notebook) + heroes.problems(notebook)
     if problems:
         raise NotebookError(f"{path.name}: {problems[0]} (the file is unchanged)")
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            _label_figure(cell, path.stem)
+            label_figure(cell, path.stem)
+            fold(cell)
     _stamp(notebook, profile, seconds)
-    partial_file = path.with_suffix(".ipynb.partial")
-    nbformat.write(notebook, partial_file)
-    os.replace(partial_file, path)
+    chapter = path.resolve().parent == ROOT / "notebooks"
+    if profile == "full" and chapter and (hero := heroes.png(notebook)):
+        _store(hero_file(path), hero)
+    _store(path, nbformat.writes(notebook).encode() + b"\n")
     return notebook
 
 
-def spread(path: Path, profile: str, seeds=range(5), jobs: int = 1) -> Spread:
-    """What `expect` and `claim` print for each seed; the file is not written.
+def hero_file(path: Path) -> Path:
+    """Where the hero of this chapter lies."""
+    return ROOT / "book/_static/heroes" / f"{path.name[:2]}.png"
 
-    The table has a row for each number or claim (1 where it held, else 0), a column for each
-    seed, and min, max, mean. A failed cell is listed, and the cells after it still run.
-    `jobs` seeds run at once, each on one thread.
+
+def _store(path, content):
+    """Write a file in one step."""
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.partial")
+    unfinished.write_bytes(content)
+    os.replace(unfinished, path)
+
+
+def run_cells(notebook, path, profile, seed=None, keep_going=False, **environment):
+    """Run the cells in a fresh kernel; the outputs go into `notebook`.
+
+    With `keep_going` the cells after one that failed still run. Raises NotebookError for a dead
+    kernel.
     """
-    path, seeds = Path(path), list(seeds)
-    with ThreadPoolExecutor(jobs) as pool:
-        measured = list(pool.map(partial(_measure, path, profile), seeds))
-    names = list(dict.fromkeys(name for found, _ in measured for name in found))
-    values = pd.DataFrame(
-        {
-            seed: [found.get(name, 0.0 if name.startswith("✓") else math.nan) for name in names]
-            for seed, (found, _) in zip(seeds, measured)
-        },
-        index=names,
-        dtype=float,
-    )
-    table = values.assign(min=values.min(axis=1), max=values.max(axis=1), mean=values.mean(axis=1))
-    failed = [f"seed {seed}: {line}" for seed, (_, lines) in zip(seeds, measured) for line in lines]
-    return Spread(table, failed)
-
-
-def _measure(path, profile, seed):
-    """One seed: {name: value} of what was printed, and the cells that failed."""
-    notebook = nbformat.read(path, as_version=4)
-    try:
-        _run(notebook, path, profile, seed, keep_going=True, OMP_NUM_THREADS="1")
-    except NotebookError as error:
-        return {}, [str(error)]
-    found = {}
-    for _, output in _outputs(notebook, "stream"):
-        found |= {name: float(value) for name, value in EXPECTED.findall(output.text)}
-        found |= {f"✓ {text}": 1.0 for text in CLAIMED.findall(output.text)}
-    return found, _failures(notebook)
-
-
-def _run(notebook, path, profile, seed=None, keep_going=False, **environment):
-    """Run the cells in a fresh kernel; the outputs go into `notebook`."""
     if profile not in PROFILES:
         raise ValueError(f"unknown profile {profile!r}; the known ones are {', '.join(PROFILES)}")
     environment |= {"COURSEKIT_PROFILE": profile, "TQDM_DISABLE": "1"}
@@ -155,24 +125,13 @@ def _run(notebook, path, profile, seed=None, keep_going=False, **environment):
         try:
             client.execute(env=os.environ | environment)
         except CellExecutionError:
-            pass  # the outputs say which cell and why: see _failures
+            pass  # the outputs say which cell and why: see failures
         except NoSuchKernel:
             raise ModuleNotFoundError("no kernel for Python", name="ipykernel") from None
         except DeadKernelError:
             raise NotebookError(f"{path.name}: the kernel died; was there enough memory?") from None
     for cell in cells:
-        _join_streams(cell)
-
-
-def _join_streams(cell):
-    """Join what was printed in a row; where the kernel cut it depends on the moment."""
-    joined = []
-    for output in cell.outputs:
-        if joined and output.get("name") and output.get("name") == joined[-1].get("name"):
-            joined[-1].text += output.text
-        else:
-            joined.append(output)
-    cell.outputs = joined
+        join_streams(cell)
 
 
 def _outputs(notebook, kind):
@@ -183,7 +142,8 @@ def _outputs(notebook, kind):
                 yield number, output
 
 
-def _failures(notebook):
+def failures(notebook) -> list[str]:
+    """The cells that raised, and what."""
     return [f"cell {n} raised {o.ename}: {o.evalue}" for n, o in _outputs(notebook, "error")]
 
 
@@ -193,20 +153,6 @@ def _warnings(notebook):
         for number, output in _outputs(notebook, "stream")
         if output.name == "stderr"
     ]
-
-
-def _label_figure(cell, stem):
-    """Copy alt text and caption from where `plots.show` left them to where the book reads them."""
-    book = cell.metadata.pop("mystnb", {})
-    name = book.pop("figure", {}).get("name", f"fig-{stem}-{cell.id}".replace("_", "-"))
-    book.pop("image", None)
-    for output in cell.outputs:
-        texts = output.get("metadata", {}).get("coursekit")
-        if texts:
-            book["image"] = {"alt": texts["alt"]}
-            book["figure"] = {"caption": texts["caption"], "name": name}
-    if book:
-        cell.metadata["mystnb"] = book
 
 
 def _stamp(notebook, profile, seconds):

@@ -11,7 +11,7 @@ from jupyter_client.kernelspec import NoSuchKernel
 from nbformat.v4 import new_code_cell, new_notebook
 
 from coursetools import notebooks
-from coursetools.__main__ import main
+from coursetools.__main__ import main, seed_list
 
 
 def write(path, *sources):
@@ -113,17 +113,33 @@ def test_data_pack_writes_to_the_folder_of_data(monkeypatch, capsys, folder, opt
     assert capsys.readouterr().out == f"{Path(out) / 'mnist.npz'}\n"
 
 
-def test_spread_prints_a_table_and_the_failures(tmp_path, capsys):
+def test_spread_prints_tables_and_the_failures(tmp_path, capsys):
     path = write(
         tmp_path / "01_tiny.ipynb",
         "import os; seed = int(os.environ['COURSEKIT_SEED'])",
-        "print(f'error: {2 + seed} (expected 0 to 9)')",
-        "assert seed == 0",
+        "from coursekit.checks import expect; expect('error', seed, quick=(0, 9), full=(0, 9))",
+        "assert seed == 2",
     )
-    assert main(["spread", str(path), "--profile", "quick", "--seeds", "2"]) == 1
+    assert main(["spread", str(path), "--profile", "quick", "--seeds", "2,4"]) == 1
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[-1].split() == ["error", "2", "3", "2", "3", "2.5"]
-    assert printed.err == "seed 1: cell 2 raised AssertionError: \n"
+    assert printed.out.splitlines()[0].endswith("01_tiny.ipynb with the seeds 2, 4 (quick)")
+    assert "\nerror  " in printed.out and " 2         3         4 " in printed.out
+    assert printed.err == "seed 4: cell 2 raised AssertionError: \n"
+
+
+@pytest.mark.parametrize(
+    ("text", "seeds"),
+    [("0-4", [0, 1, 2, 3, 4]), ("3", [3]), ("0,2,5", [0, 2, 5]), ("1-3,2,7-7", [1, 2, 3, 7])],
+)
+def test_seeds_are_written_as_ranges_and_lists(text, seeds):
+    assert seed_list(text) == seeds
+
+
+@pytest.mark.parametrize("text", ["", "-1", "a", "5-3", "1,", "0 - 4", "0-2-4"])
+def test_what_names_no_seeds_is_refused(text, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["spread", "01", f"--seeds={text}"])
+    assert "write 0-9" in capsys.readouterr().err
 
 
 def test_release_and_check(tmp_path, monkeypatch, capsys):

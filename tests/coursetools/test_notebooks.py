@@ -1,15 +1,20 @@
+import base64
+import io
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 
-from coursekit.checks import claim, expect
 from coursetools import notebooks
 
+buffer = io.BytesIO()
+Image.new("RGB", (3, 2)).save(buffer, "png")
 FIGURE = """
 from IPython.display import display
-display({"image/png": "iVBORw0KGgo="}, raw=True,
+display({"image/png": "PNG"}, raw=True,
         metadata={"coursekit": {"alt": "A red dot on a white square.", "caption": "A dot"}})
-"""
+""".replace("PNG", base64.b64encode(buffer.getvalue()).decode())
 
 
 @pytest.fixture
@@ -102,15 +107,54 @@ def test_two_runs_give_the_same_bytes(write):
     assert 'version": "2.7' not in versions[0]
 
 
-def test_a_name_given_by_the_author_stays_and_old_texts_go(write):
-    path = write(FIGURE, "1 + 1")
+def test_a_folded_cell_is_folded_everywhere(write):
+    path = write("1", "2")
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells[1].metadata["mystnb"] = {"figure": {"name": "fig-dot", "caption": "Old"}}
-    notebook.cells[2].metadata["mystnb"] = {"image": {"alt": "a figure that is gone"}}
+    notebook.cells[1].metadata["tags"] = ["hide-input"]
     nbformat.write(notebook, path)
-    notebook = notebooks.execute(path, "quick")
-    assert notebook.cells[1].metadata.mystnb.figure == {"name": "fig-dot", "caption": "A dot"}
-    assert "mystnb" not in notebook.cells[2].metadata
+    cells = notebooks.execute(path, "quick").cells
+    assert cells[1].metadata.cellView == "form" and cells[1].metadata.jupyter.source_hidden
+    assert "cellView" not in cells[2].metadata and "jupyter" not in cells[2].metadata
+
+
+@pytest.fixture
+def chapter(write, monkeypatch, tmp_path):
+    """A chapter of two pictures, of which these cells are tagged hero."""
+    monkeypatch.setattr(notebooks, "ROOT", tmp_path)
+    for folder in ("notebooks", "book/_static"):
+        (tmp_path / folder).mkdir(parents=True)
+
+    def writer(*numbers, name="notebooks/01_tiny.ipynb"):
+        path = write("1", FIGURE, FIGURE, name=name)
+        notebook = nbformat.read(path, as_version=4)
+        for number in numbers:
+            notebook.cells[number].metadata["tags"] = ["hero"]
+        nbformat.write(notebook, path)
+        return path
+
+    return writer
+
+
+def test_a_full_run_of_a_chapter_stores_its_hero(chapter, tmp_path):
+    hero = tmp_path / "book/_static/heroes/01.png"
+    notebooks.execute(chapter(2), "quick")
+    notebooks.execute(chapter(2, name="01_draft.ipynb"), "full")
+    notebooks.execute(chapter(), "full")
+    assert not hero.parent.exists()
+    notebooks.execute(chapter(2), "full")
+    assert hero.read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in hero.parent.iterdir()] == ["01.png"]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "message"), [((2, 3), "cells 2, 3 are tagged hero"), ((1,), "shows no picture")]
+)
+def test_a_hero_that_cannot_be_stored_stops_the_run(chapter, tmp_path, numbers, message):
+    path = chapter(*numbers)
+    before = path.read_bytes()
+    with pytest.raises(notebooks.NotebookError, match=message):
+        notebooks.execute(path, "full")
+    assert path.read_bytes() == before and not list(tmp_path.glob("book/_static/heroes/*"))
 
 
 @pytest.mark.parametrize(
@@ -159,48 +203,3 @@ def test_a_changed_code_cell_makes_the_outputs_stale(write):
     assert not notebooks.stale(notebook)
     notebook.cells[1].source = "1 + 2"
     assert notebooks.stale(notebook)
-
-
-def test_spread_knows_the_lines_that_checks_print(monkeypatch, capsys):
-    monkeypatch.setenv("COURSEKIT_PROFILE", "quick")
-    expect("test error: MSE", -1.5e-7, quick=(-1, 1), full=(0, 1))
-    claim("one is small", True)
-    printed = f"before\n{capsys.readouterr().out}after\n"
-    assert notebooks.EXPECTED.findall(printed) == [("test error: MSE", "-1.5e-07")]
-    assert notebooks.CLAIMED.findall(printed) == ["one is small"]
-
-
-def test_spread_reads_numbers_and_claims_of_every_seed(write):
-    path = write(
-        "import os\nseed = int(os.environ['COURSEKIT_SEED'])",
-        "threads = os.environ['OMP_NUM_THREADS']",
-        "print(f'test error: MSE: {10 + seed} (expected 9.5 to 11.5)')\nassert seed < 2",
-        "assert seed < 2\nprint('✓ the seed is small')\nassert threads == '1'",
-        "if seed == 0:\n    raise KeyError('zero')",
-    )
-    before = path.read_bytes()
-    table, failures = notebooks.spread(path, "quick", seeds=[0, 2], jobs=2)
-    assert path.read_bytes() == before
-    assert table.loc["test error: MSE"].to_dict() == {
-        0: 10,
-        2: 12,
-        "min": 10,
-        "max": 12,
-        "mean": 11,
-    }
-    assert table.loc["✓ the seed is small", [0, 2]].tolist() == [1, 0]
-    assert [line[:25] for line in failures] == [
-        "seed 0: cell 5 raised Key",
-        "seed 2: cell 3 raised Ass",
-        "seed 2: cell 4 raised Ass",
-    ]
-
-
-def test_spread_reports_a_dead_kernel_and_goes_on(write):
-    path = write(
-        "import os; print('error: 2 (expected 1 to 3)')",
-        "if os.environ['COURSEKIT_SEED'] == '1':\n    os._exit(1)",
-    )
-    table, failures = notebooks.spread(path, "quick", seeds=[0, 1], jobs=2)
-    assert table.loc["error", "mean"] == 2 and table.loc["error"].isna()[1]
-    assert failures == ["seed 1: 01_tiny.ipynb: the kernel died; was there enough memory?"]
