@@ -25,7 +25,7 @@ help:
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
 	@echo "make lint                        names, imports and layout of the Python files (seconds)"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
-	@echo "make spread CH=01 PROFILE=quick SEEDS=0-9  its numbers and claims over seeds"
+	@echo "make spread CH=01 SEEDS=0-9       its numbers and claims over these seeds"
 	@echo "make bench                       speed of training, models and grading against peers (25 min)"
 	@echo "make clean                       remove the built book and caches"
 	@echo "The environment (.venv) is made when it is missing or out of date (3 to 10 min)."

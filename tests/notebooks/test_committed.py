@@ -1,10 +1,18 @@
-"""The committed notebooks keep the rules."""
+"""The committed notebooks keep the rules, and their heroes are those of the landing page."""
 
+import io
+
+import nbformat
+import numpy as np
 import pytest
+from PIL import Image
 
+from coursetools import heroes
+from coursetools.notebooks import hero_file
 from tests.notebooks.rules import ROOT, committed, findings
 
 COMMITTED = committed()
+CHAPTERS = sorted(ROOT.glob("notebooks/*.ipynb"))
 
 
 def test_there_are_notebooks_to_check():
@@ -18,6 +26,18 @@ def test_a_committed_notebook_keeps_the_rules(path):
 
 
 def test_every_chapter_has_its_exercises():
-    chapters = {path.name for path in ROOT.glob("notebooks/*.ipynb")}
     exercises = {path.name for path in ROOT.glob("notebooks/exercises/*.ipynb")}
-    assert chapters == exercises
+    assert {path.name for path in CHAPTERS} == exercises
+
+
+def test_every_chapter_has_its_hero_and_no_hero_is_left_over():
+    assert set(hero_file(ROOT).parent.glob("*")) == {hero_file(path) for path in CHAPTERS}
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+def test_a_hero_is_the_picture_that_its_chapter_shows(path):
+    stored = heroes.png(nbformat.read(path, as_version=4))
+    assert stored, "no cell tagged hero"
+    assert hero_file(path).is_file(), f"run python -m coursetools run {path.name[:2]}"
+    shown, kept = (np.asarray(Image.open(file)) for file in (io.BytesIO(stored), hero_file(path)))
+    assert shown.shape == kept.shape and np.allclose(shown, kept, atol=8), "run the chapter again"

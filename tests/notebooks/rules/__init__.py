@@ -1,9 +1,11 @@
 """Rules for committed notebooks: each is a function of a notebook that yields what breaks it."""
 
+from functools import partial
+
 import nbformat
 
-from tests.notebooks.rules import chapters, code, outputs
-from tests.notebooks.rules.code import ROOT
+from tests.notebooks.rules import chapters, code, outputs, pages, texts
+from tests.notebooks.rules.reading import ROOT
 
 EVERY = [
     outputs.no_errors,
@@ -11,6 +13,7 @@ EVERY = [
     outputs.no_debris,
     outputs.no_machine_paths,
     outputs.short_outputs,
+    outputs.tables_complete,
     outputs.figures_described,
     outputs.short_captions,
     outputs.images_in_text_described,
@@ -24,10 +27,28 @@ EVERY = [
     code.short_lines,
     code.installs_first,
     code.claims_checked,
+    code.tags_not_comments,
     code.checked_outputs_stable,
+    texts.plain_markdown,
+    texts.details_closed,
+    texts.citations,
 ]
-PAGE = [chapters.starts_first, chapters.words_between_code]
-CHAPTER = [chapters.opening, chapters.sections, chapters.length, chapters.makes_claims]
+LINKED = [texts.links_lead_somewhere]  # these need the notebook's folder
+PAGE = [
+    pages.starts_first,
+    pages.setup_folded,
+    pages.words_between_code,
+    pages.drawings_apart,
+    pages.claims_folded,
+]
+CHAPTER = [
+    chapters.opening,
+    chapters.one_hero,
+    chapters.questions,
+    chapters.living,
+    chapters.rhythm,
+]
+SIZED = [chapters.sections, chapters.size]  # these need the chapter's limits
 EXERCISE = [chapters.enough_exercises]
 
 
@@ -38,7 +59,13 @@ def committed():
         "notebooks/exercises/*.ipynb": EVERY + EXERCISE,
         "book/data.ipynb": EVERY + PAGE,
     }
-    return {path: rules for glob, rules in folders.items() for path in sorted(ROOT.glob(glob))}
+    found = {}
+    for glob, rules in folders.items():
+        for path in sorted(ROOT.glob(glob)):
+            found[path] = rules + [partial(rule, folder=path.parent) for rule in LINKED]
+            if rules[-len(CHAPTER) :] == CHAPTER:
+                found[path] += [partial(rule, limits=chapters.limits(path)) for rule in SIZED]
+    return found
 
 
 def findings(path, rules):

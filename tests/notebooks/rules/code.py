@@ -2,25 +2,28 @@
 
 import re
 import tomllib
-from pathlib import Path
 
-from tests.notebooks.rules.reading import checked, claims, code_cells, figures, lines, printed
+from coursetools.cells import calls
+from tests.notebooks.rules.reading import (
+    ROOT,
+    checked,
+    code_cells,
+    compared,
+    figures,
+    lines,
+    visible_cells,
+)
 
-ROOT = Path(__file__).parents[3]
 ADDRESS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Repository"]
 
-LINES, MOST_LINES = 25, 40  # nine cells in ten within the first, all within the second
+MOST_LINES = 25  # of a visible cell
 COLUMNS = 88
 
 
 def short_cells(notebook):
-    cells = list(code_cells(notebook))
-    for number, cell in cells:
+    for number, cell in visible_cells(notebook):
         if lines(cell) > MOST_LINES:
-            yield f"cell {number}: {lines(cell)} lines of code; at most {MOST_LINES}"
-    long = [number for number, cell in cells if lines(cell) > LINES]
-    if 10 * len(long) > len(cells):
-        yield f"cells {long}: over {LINES} lines of code in more than one cell in ten"
+            yield f"cell {number}: {lines(cell)} visible lines of code; at most {MOST_LINES}"
 
 
 def short_lines(notebook):
@@ -43,8 +46,14 @@ def installs_first(notebook):
 
 def claims_checked(notebook):
     for number, cell in code_cells(notebook):
-        if claims(cell) and not checked(cell):
-            yield f"cell {number}: a claim without # NBVAL_CHECK_OUTPUT"
+        if calls(cell, "claim") and not checked(cell):
+            yield f"cell {number}: a claim without the tag nbval-check-output"
+
+
+def tags_not_comments(notebook):
+    for number, cell in code_cells(notebook):
+        if re.search(r"#\s*NBVAL_", cell.source):
+            yield f"cell {number}: a comment for nbval; give the cell the tag nbval-check-output"
 
 
 def checked_outputs_stable(notebook):
@@ -52,10 +61,10 @@ def checked_outputs_stable(notebook):
     for number, cell in code_cells(notebook):
         if not checked(cell):
             continue
-        if re.search(r"\bexpect\(", cell.source):
+        if calls(cell, "expect"):
             yield f"cell {number}: expect(...) in a checked cell; its value differs by profile"
         if figures(cell):
             yield f"cell {number}: a figure in a checked cell; its bytes differ by machine"
-        for match in map(re.compile(r"\d\.\d{4,}").search, printed(cell)):
+        for match in map(re.compile(r"\d\.\d{4,}").search, compared(cell)):
             if match:
                 yield f"cell {number}: {match.group()} in a checked cell; round it"

@@ -5,7 +5,7 @@ import re
 import nbformat
 
 from coursetools.notebooks import stale
-from tests.notebooks.rules.reading import code_cells, figures, printed
+from tests.notebooks.rules.reading import alive, code_cells, figures, printed
 
 OUTPUT_LINES = 60
 CAPTION_WORDS = 8
@@ -57,23 +57,43 @@ def short_outputs(notebook):
             yield f"cell {number}: {count} lines printed; at most {OUTPUT_LINES}"
 
 
+def tables_complete(notebook):
+    """No NaN in a table: an en dash says that there is no value."""
+    for number, cell in code_cells(notebook):
+        shown = [output.data for output in cell.outputs if "data" in output and not alive(output)]
+        texts = [data.get(kind, "") for data in shown for kind in ("text/plain", "text/html")]
+        if any(re.search(r"\b(NaN|nan)\b", text) for text in texts):
+            yield f"cell {number}: NaN in a table; plots.table writes an en dash"
+
+
 def figures_described(notebook):
     """Each figure has alt text and a caption where the book reads them, one figure a cell."""
     for number, cell in code_cells(notebook):
-        book = cell.metadata.get("mystnb", {})
-        if figures(cell) and not book.get("image", {}).get("alt", "").strip():
-            yield f"cell {number}: a figure without alt text; end the cell with show(...)"
-        if figures(cell) and not book.get("figure", {}).get("caption", "").strip():
-            yield f"cell {number}: a figure without a caption; end the cell with show(...)"
+        for alt, caption in described(cell):
+            if not alt.strip():
+                yield f"cell {number}: a figure without alt text; end the cell with show(...)"
+            if not caption.strip():
+                yield f"cell {number}: a figure without a caption; end the cell with show(...)"
         if len(figures(cell)) > 1:
             yield f"cell {number}: {len(figures(cell))} figures, but a cell has one alt text"
 
 
 def short_captions(notebook):
     for number, cell in code_cells(notebook):
-        caption = cell.metadata.get("mystnb", {}).get("figure", {}).get("caption", "")
-        if len(caption.split()) > CAPTION_WORDS:
-            yield f"cell {number}: caption of more than {CAPTION_WORDS} words: {caption!r}"
+        for _, caption in described(cell):
+            if len(caption.split()) > CAPTION_WORDS:
+                yield f"cell {number}: caption of more than {CAPTION_WORDS} words: {caption!r}"
+
+
+def described(cell):
+    """Alt text and caption of each figure: a living one has its own, a picture the cell's."""
+    book = cell.metadata.get("mystnb", {})
+    for output in figures(cell):
+        own = output.metadata.get("coursekit", {})
+        alt, caption = book.get("image", {}).get("alt"), book.get("figure", {}).get("caption")
+        if alive(output):
+            alt, caption = own.get("alt"), own.get("caption")
+        yield alt or "", caption or ""
 
 
 def images_in_text_described(notebook):
