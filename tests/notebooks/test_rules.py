@@ -7,7 +7,7 @@ from tests.notebooks import rules
 from tests.notebooks.bad_chapters import SHAPE, TEXT
 from tests.notebooks.bad_code import CODE
 from tests.notebooks.bad_outputs import OUTPUTS
-from tests.notebooks.rules import code
+from tests.notebooks.rules import chapters, code, texts
 from tests.notebooks.sample import good_notebook
 
 
