@@ -67,7 +67,7 @@ class Condition(NamedTuple):
                     difference = _number(self.read(right)) - _number(self.read(left))
                 except Exception:
                     continue
-                if sign in ("<", "<=", ">", ">="):
+                if sign in ("<", "<=", ">", ">=") and math.isfinite(difference):
                     key = f"{ast.unparse(left)} {sign} {ast.unparse(right)}"
                     found[key] = float(difference if sign[0] == "<" else -difference)
         return found

@@ -1,5 +1,6 @@
 """What a notebook's numbers and claims are with several seeds, and how much room they have."""
 
+import ast
 import json
 import math
 import statistics
@@ -106,7 +107,9 @@ def _written(path, kind):
             found = calls(cell, kind) if cell.cell_type == "code" else []
         except SyntaxError:  # the run has said so
             continue
-        yield from (str(call.args[0].value) for call in found if hasattr(call.args[0], "value"))
+        for call in found:
+            if call.args and isinstance(call.args[0], ast.Constant):
+                yield str(call.args[0].value)
 
 
 def _distances(entry):

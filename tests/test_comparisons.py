@@ -1,6 +1,9 @@
 """What a claim shows of its comparisons: the right values, short, and nothing run twice."""
 
+import json
 import random
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -97,3 +100,29 @@ def test_code_of_the_notebook_is_not_run_for_the_bracket(capsys):
 
 def test_a_name_that_the_condition_assigns_is_not_shown(capsys):
     assert shown(capsys, lambda: claim("so", (new := 5) > 3 and new < 9 and a < 1)) == "(0.9 < 1)"
+
+
+@pytest.mark.parametrize(
+    ("function", "gaps"),
+    [
+        (lambda: claim("so", a > 0.5 >= b and n < 70000), [0.4, 0.1, 10000]),
+        (lambda: claim("so", abs(a - 1) < 0.5 and a == a), [0.4]),
+        (lambda: claim("so", a > 0.5 or b < 0.5), []),
+        (lambda: claim("so", a < float("inf") and a < frame.x.max()), []),
+    ],
+)
+def test_gaps_are_the_distances_of_what_must_differ(monkeypatch, tmp_path, function, gaps):
+    monkeypatch.setenv("COURSEKIT_RECORD", str(tmp_path / "record"))
+    function()
+    (entry,) = map(json.loads, (tmp_path / "record").read_text().splitlines())
+    assert list(entry["gaps"].values()) == pytest.approx(gaps)
+
+
+def test_the_bracket_is_there_in_plain_ipython():
+    code = "from coursekit.checks import claim\nsmall = 83\nclaim('so', small <= 100)"
+    run = subprocess.run(
+        [sys.executable, "-m", "IPython", "--colors=NoColor", "-c", code],
+        capture_output=True,
+        text=True,
+    )
+    assert run.stdout == "✓ so (83 <= 100)\n"

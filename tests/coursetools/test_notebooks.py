@@ -90,6 +90,11 @@ def test_what_is_printed_in_a_row_is_one_output(write):
     assert [output.get("text") for output in outputs] == ["1\n2\n", None, "3\n"]
 
 
+def test_a_claim_prints_the_values_that_it_compared(write):
+    path = write("from coursekit.checks import claim\nsmall = 83\nclaim('so', small <= 100)")
+    assert printed(notebooks.execute(path, "quick"), 1) == "✓ so (83 <= 100)\n"
+
+
 def test_two_runs_give_the_same_bytes(write):
     path = write("print(1)", FIGURE)
     notebook = nbformat.read(path, as_version=4)

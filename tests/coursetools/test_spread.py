@@ -42,6 +42,7 @@ def test_numbers_and_claims_of_every_seed(measure):
         "claim('one thread', threads == '1')\nclaim('small', seed < 2)\nclaim('behind', 0 <= seed)",
         "if seed == 0:\n    os._exit(1)",
         "for k in (1, 2):\n    claim('twice', k < 9)\nclaim(f'{seed} is late', True)",
+        "1 / 0\nclaim(text='')\nclaim(os.sep, True)",
         "1 / 0\nclaim('never', True)\nexpect('never', 1, quick=(0, 2), full=(0, 2))",
     )
     (number, never), claims = found.numbers, {row.name: row for row in found.claims}
@@ -66,9 +67,11 @@ def test_numbers_and_claims_of_every_seed(measure):
     assert found.failures[0] == "seed 0: 01_tiny.ipynb: the kernel died; was there enough memory?"
     assert [line.partition(" raised")[0] for line in found.failures[1:]] == [
         "seed 1: cell 5",
+        "seed 1: cell 6",
         "seed 2: cell 1",
         "seed 2: cell 2",
         "seed 2: cell 5",
+        "seed 2: cell 6",
     ]
 
 

@@ -12,6 +12,13 @@ CODE = [
         "the first code cell does not run: pip install -q git+" + code.ADDRESS,
     ),
     (code.installs_first, source("%pip install umap"), "cell 7: installs packages"),
+    (code.folded_everywhere, tagged(8), "cell 8: the tag hide-input changed after the run"),
+    (code.folded_everywhere, tagged(7, "hide-input"), "cell 7: the tag hide-input changed"),
+    (
+        code.folded_everywhere,
+        lambda n: n.cells[8].metadata.update(cellView="code"),
+        "cell 8: the tag hide-input changed",
+    ),
     (code.claims_checked, tagged(25, "hide-input"), "cell 25: a claim without the tag"),
     (
         code.tags_not_comments,

@@ -8,6 +8,7 @@ import copy
 
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from coursetools.cells import fold
 from coursetools.notebooks import fingerprint
 from tests.notebooks.rules import code
 from tests.notebooks.rules.reading import code_cells
@@ -57,6 +58,7 @@ def cell(source, *made, tags="hide-input"):
     new = new_code_cell(source, outputs=copy.deepcopy(list(made)))
     if tags:
         new.metadata["tags"] = tags.split()
+    fold(new)
     return new
 
 

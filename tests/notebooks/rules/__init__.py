@@ -26,6 +26,7 @@ EVERY = [
     code.short_cells,
     code.short_lines,
     code.installs_first,
+    code.folded_everywhere,
     code.claims_checked,
     code.tags_not_comments,
     code.checked_outputs_stable,

@@ -3,7 +3,7 @@
 import re
 import tomllib
 
-from coursetools.cells import calls
+from coursetools.cells import calls, tags
 from tests.notebooks.rules.reading import (
     ROOT,
     checked,
@@ -42,6 +42,14 @@ def installs_first(notebook):
     for number, cell in cells[1:]:
         if "pip install" in cell.source:
             yield f"cell {number}: installs packages; that is the setup cell's task"
+
+
+def folded_everywhere(notebook):
+    """Colab and JupyterLab fold what the book folds: a run writes their marks."""
+    for number, cell in code_cells(notebook):
+        marked = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        if not ("hide-input" in tags(cell)) == marked == (cell.metadata.get("cellView") == "form"):
+            yield f"cell {number}: the tag hide-input changed after the run; run it again"
 
 
 def claims_checked(notebook):
