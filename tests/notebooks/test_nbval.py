@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+from tests.notebooks.rules.reading import ROOT
 
 SANITIZE = Path(__file__).with_name("sanitize.cfg")
 IMPORTS = new_code_cell("from coursekit.checks import claim\nsmall, large = 83, 100")
@@ -60,6 +63,13 @@ def report(tmp_path_factory):
     )
     assert run.returncode == 1, run.stdout + run.stderr
     return run.stdout
+
+
+def test_every_run_of_pytest_masks_the_values():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    assert (
+        f"--nbval-sanitize-with={SANITIZE.relative_to(ROOT)}" in settings["ini_options"]["addopts"]
+    )
 
 
 @pytest.mark.parametrize("name", CELLS)
