@@ -110,7 +110,8 @@ def test_every_change_runs_on_cpu_and_main_is_published():
 def test_a_pull_request_keeps_its_book_with_no_right_but_reading():
     preview = workflow("preview.yml")
     (job,) = preview["jobs"].values()
-    assert preview["on"] == {"pull_request": None} and preview["permissions"] == {"contents": "read"}
+    assert preview["on"] == {"pull_request": None}
+    assert preview["permissions"] == {"contents": "read"}
     assert "permissions" not in job and "secrets" not in str(preview)
     kept = job["steps"][-1]
     assert "make book" in commands(job) and kept["uses"].startswith("actions/upload-artifact@")

@@ -31,7 +31,7 @@ def set_claims(app, doctree):
         for holds, lines in groupby(text.splitlines(), lambda line: line.startswith(MARK)):
             lines = list(lines)
             parts.append(as_list(lines) if holds else _printed(block, lines))
-        block.replace_self(parts)
+        block.parent.replace(block, parts)
 
 
 def _printed(block, lines):
