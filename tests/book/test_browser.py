@@ -1,67 +1,17 @@
 """Every page in a real browser, over http and from the disk, without a network."""
 
-import http.server
-import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
-from playwright.sync_api import sync_playwright
 
-from tests.book.browser import ARGUMENTS, CHROMIUM, Look
+from tests.book.browser import Look
+from tests.book.contents import pages
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine"),
-]
+pytestmark = pytest.mark.browser
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def pages():
-    """The pages of the table of contents, and the search page."""
-    toc = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    entries = [entry for chapter in chapters for entry in [chapter, *chapter.get("sections", [])]]
-    return [toc["root"], *(entry["file"] for entry in entries), "search"]
-
-
-@pytest.fixture(scope="session")
-def context():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser.new_context()
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def serve():
-    """A function folder -> address, served until the tests end."""
-    servers = []
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    def start(folder):
-        handler = partial(Quiet, directory=folder)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(scope="session")
-def book(serve, built_book):
-    return serve(built_book)
-
-
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", [*pages(), "search"])
 def test_a_page_shows_well(context, book, page):
     problems = Look(context, f"{book}{page}.html", home=book).all_problems()
     assert not problems, "\n".join(problems)

@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.book.checkers import CHECKERS, parse
+from tests.book.contents import chapters, pages
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -58,8 +58,7 @@ def test_a_redirect_counts_as_a_link():
 
 
 def test_every_page_of_the_table_of_contents_is_built(built_book):
-    pages = [toc()["root"], *files_of(toc())]
-    assert not [name for name in pages if not (built_book / f"{name}.html").is_file()]
+    assert not [name for name in pages() if not (built_book / f"{name}.html").is_file()]
 
 
 def test_a_run_notebook_says_how_its_outputs_were_made(built_book):
@@ -78,8 +77,7 @@ def test_notebooks_open_in_colab(built_book):
 def test_each_written_chapter_has_a_card_with_its_hero(built_book):
     landing = built_book / "book" / "index.html"
     cards = {c.select_one("a")["href"]: c for c in parse(landing).select(".chapter-cards .sd-card")}
-    chapters = [name for name in files_of(toc()) if name.startswith("notebooks/")]
-    assert list(cards) == [f"../{name}.html" for name in chapters]
+    assert list(cards) == [f"../{name}.html" for name in chapters()]
     for address, card in cards.items():
         heading = parse(landing.parent / address).h1.get_text().rstrip("#")
         assert card.select_one(".sd-card-title").get_text(strip=True) == heading
@@ -121,7 +119,7 @@ def test_pages_and_readme_name_the_address_of_the_course():
 
 def test_every_page_says_where_it_stands(built_book):
     home = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Documentation"]
-    addresses = {f"{home}{name}.html" for name in [toc()["root"], *files_of(toc())]}
+    addresses = {f"{home}{name}.html" for name in pages()}
     sitemap = (built_book / "sitemap.xml").read_text()
     listed = set(re.findall("<loc>(.*?)</loc>", sitemap))
     assert addresses <= listed and "lastmod" not in sitemap
@@ -129,15 +127,6 @@ def test_every_page_says_where_it_stands(built_book):
         page = parse(built_book / address.removeprefix(home))
         assert page.select_one('link[rel="canonical"]')["href"] == address
         assert page.select_one('meta[property="og:url"]')["content"] == address
-
-
-def toc():
-    return yaml.safe_load((ROOT / "_toc.yml").read_text())
-
-
-def files_of(toc):
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    return [entry["file"] for c in chapters for entry in [c, *c.get("sections", [])]]
 
 
 def test_every_room_of_the_library_has_a_page_with_its_public_names(built_book):
