@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.browser import Look
-from tests.book.contents import pages
+from tests.book.contents import chapters, pages
 
 pytestmark = pytest.mark.browser
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -32,6 +32,22 @@ def test_the_search_finds_a_word_from_the_disk(context, built_book):
     assert "Glossary" in look.page.inner_text("#search-results")
     look.page.close()
     assert not look.problems
+
+
+def test_a_click_enlarges_a_figure_and_escape_brings_it_back(context, book):
+    page = context.new_page()
+    page.goto(f"{book}{chapters()[0]}.html")
+    figure = page.locator("article .cell_output figure > img").first
+    assert not page.locator(".living .medium-zoom-image").count()
+    figure.evaluate(
+        "image => { window.opened = new Promise((done) =>"
+        " image.addEventListener('medium-zoom:opened', () => done(true))); }"
+    )
+    figure.click()
+    assert page.evaluate("opened")  # when the picture has grown: until then no key is heard
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".medium-zoom-overlay", state="detached")
+    page.close()
 
 
 def test_bad_pages_are_seen(context, serve):

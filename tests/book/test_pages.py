@@ -79,7 +79,7 @@ def test_each_written_chapter_has_a_card_with_its_hero(built_book):
     cards = {c.select_one("a")["href"]: c for c in parse(landing).select(".chapter-cards .sd-card")}
     assert list(cards) == [f"../{name}.html" for name in chapters()]
     for address, card in cards.items():
-        heading = parse(landing.parent / address).h1.get_text().rstrip("#")
+        heading = parse(landing.parent / address).select_one("article h1").get_text().rstrip("#")
         assert card.select_one(".sd-card-title").get_text(strip=True) == heading
         assert card.select_one("p.sd-card-text").get_text(strip=True).endswith(".")
         picture, number = card.select_one("img.sd-card-img-top"), Path(address).name[:2]
@@ -98,6 +98,12 @@ def test_claims_are_part_of_the_text(built_book):
         assert parse(page).select("ul.claims > li"), page.name
         printed = [block.get_text() for block in parse(page).select(".cell_output pre")]
         assert not [text for text in printed if "✓ " in text], page.name
+
+
+def test_a_table_has_one_header_row(built_book):
+    for page in sorted((built_book / "notebooks").glob("*.html")):
+        for table in parse(page).select(".cell_output table"):
+            assert len(table.select("thead tr")) == 1, (page.name, table.thead)
 
 
 def test_the_map_leads_to_every_chapter(built_book):
