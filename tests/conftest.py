@@ -43,6 +43,19 @@ def pytest_runtest_setup(item):
         pytest.skip(problem)
 
 
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, started once for all tests."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.book.browser import ARGUMENTS, CHROMIUM
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
 @functools.cache
 def box_problem():
     """Why bubblewrap cannot make a box here, or None."""

@@ -107,6 +107,17 @@ def test_every_change_runs_on_cpu_and_main_is_published():
     assert any("deploy-pages" in step.get("uses", "") for step in deploy["steps"])
 
 
+def test_a_pull_request_keeps_its_book_with_no_right_but_reading():
+    preview = workflow("preview.yml")
+    (job,) = preview["jobs"].values()
+    assert preview["on"] == {"pull_request": None}
+    assert preview["permissions"] == {"contents": "read"}
+    assert "permissions" not in job and "secrets" not in str(preview)
+    kept = job["steps"][-1]
+    assert "make book" in commands(job) and kept["uses"].startswith("actions/upload-artifact@")
+    assert kept["with"]["path"] == "_build/html" and kept["with"]["if-no-files-found"] == "error"
+
+
 def test_the_gpu_runner_runs_gpu_tests_and_claims_but_no_foreign_code():
     gpu = workflow("gpu.yml")
     job = gpu["jobs"]["gpu"]

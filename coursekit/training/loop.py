@@ -12,7 +12,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from coursekit.arguments import check_count, check_kind
 from coursekit.training.batches import Batch, check_batches

@@ -1,67 +1,17 @@
 """Every page in a real browser, over http and from the disk, without a network."""
 
-import http.server
-import threading
-from functools import partial
 from pathlib import Path
 
 import pytest
-import yaml
-from playwright.sync_api import sync_playwright
 
-from tests.book.browser import ARGUMENTS, CHROMIUM, Look
+from tests.book.browser import Look
+from tests.book.contents import chapters, pages
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium or Chrome on this machine"),
-]
+pytestmark = pytest.mark.browser
 FIXTURES = Path(__file__).parent / "fixtures"
 
 
-def pages():
-    """The pages of the table of contents, and the search page."""
-    toc = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    entries = [entry for chapter in chapters for entry in [chapter, *chapter.get("sections", [])]]
-    return [toc["root"], *(entry["file"] for entry in entries), "search"]
-
-
-@pytest.fixture(scope="session")
-def context():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser.new_context()
-        browser.close()
-
-
-@pytest.fixture(scope="session")
-def serve():
-    """A function folder -> address, served until the tests end."""
-    servers = []
-
-    class Quiet(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *arguments):
-            pass
-
-    def start(folder):
-        handler = partial(Quiet, directory=folder)
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/"
-
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
-@pytest.fixture(scope="session")
-def book(serve, built_book):
-    return serve(built_book)
-
-
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", [*pages(), "search"])
 def test_a_page_shows_well(context, book, page):
     problems = Look(context, f"{book}{page}.html", home=book).all_problems()
     assert not problems, "\n".join(problems)
@@ -82,6 +32,22 @@ def test_the_search_finds_a_word_from_the_disk(context, built_book):
     assert "Glossary" in look.page.inner_text("#search-results")
     look.page.close()
     assert not look.problems
+
+
+def test_a_click_enlarges_a_figure_and_escape_brings_it_back(context, book):
+    page = context.new_page()
+    page.goto(f"{book}{chapters()[0]}.html")
+    figure = page.locator("article .cell_output figure > img").first
+    assert not page.locator(".living .medium-zoom-image").count()
+    figure.evaluate(
+        "image => { window.opened = new Promise((done) =>"
+        " image.addEventListener('medium-zoom:opened', () => done(true))); }"
+    )
+    figure.click()
+    assert page.evaluate("opened")  # when the picture has grown: until then no key is heard
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".medium-zoom-overlay", state="detached")
+    page.close()
 
 
 def test_bad_pages_are_seen(context, serve):

@@ -6,9 +6,9 @@ import tomllib
 from pathlib import Path
 
 import pytest
-import yaml
 
 from tests.book.checkers import CHECKERS, parse
+from tests.book.contents import chapters, pages
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -58,9 +58,7 @@ def test_a_redirect_counts_as_a_link():
 
 
 def test_every_page_of_the_table_of_contents_is_built(built_book):
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    missing = [f for f in [toc["root"], *files_of(toc)] if not (built_book / f"{f}.html").is_file()]
-    assert not missing
+    assert not [name for name in pages() if not (built_book / f"{name}.html").is_file()]
 
 
 def test_a_run_notebook_says_how_its_outputs_were_made(built_book):
@@ -74,6 +72,38 @@ def test_notebooks_open_in_colab(built_book):
     for page in sorted((built_book / "notebooks").glob("*.html")):
         links = [link["href"] for link in parse(page).select('a[href*="colab.research"]')]
         assert any(link.endswith(f"/blob/main/notebooks/{page.stem}.ipynb") for link in links)
+
+
+def test_each_written_chapter_has_a_card_with_its_hero(built_book):
+    landing = built_book / "book" / "index.html"
+    cards = {c.select_one("a")["href"]: c for c in parse(landing).select(".chapter-cards .sd-card")}
+    assert list(cards) == [f"../{name}.html" for name in chapters()]
+    for address, card in cards.items():
+        heading = parse(landing.parent / address).select_one("article h1").get_text().rstrip("#")
+        assert card.select_one(".sd-card-title").get_text(strip=True) == heading
+        assert card.select_one("p.sd-card-text").get_text(strip=True).endswith(".")
+        picture, number = card.select_one("img.sd-card-img-top"), Path(address).name[:2]
+        hero = ROOT / "book" / "_static" / "heroes" / f"{number}.png"
+        assert (landing.parent / picture["src"]).read_bytes() == hero.read_bytes()
+        assert len(picture["alt"].split()) >= 4
+
+
+def test_the_landing_page_opens_onto_chapter_01(built_book):
+    following = parse(built_book / "book" / "index.html").select_one("a.right-next")
+    assert following["href"] == "../notebooks/01_dimensionality_reduction.html"
+
+
+def test_claims_are_part_of_the_text(built_book):
+    for page in sorted((built_book / "notebooks").glob("*.html")):
+        assert parse(page).select("ul.claims > li"), page.name
+        printed = [block.get_text() for block in parse(page).select(".cell_output pre")]
+        assert not [text for text in printed if "✓ " in text], page.name
+
+
+def test_a_table_has_one_header_row(built_book):
+    for page in sorted((built_book / "notebooks").glob("*.html")):
+        for table in parse(page).select(".cell_output table"):
+            assert len(table.select("thead tr")) == 1, (page.name, table.thead)
 
 
 def test_the_map_leads_to_every_chapter(built_book):
@@ -94,9 +124,8 @@ def test_pages_and_readme_name_the_address_of_the_course():
 
 
 def test_every_page_says_where_it_stands(built_book):
-    toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
     home = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["urls"]["Documentation"]
-    addresses = {f"{home}{name}.html" for name in [toc["root"], *files_of(toc)]}
+    addresses = {f"{home}{name}.html" for name in pages()}
     sitemap = (built_book / "sitemap.xml").read_text()
     listed = set(re.findall("<loc>(.*?)</loc>", sitemap))
     assert addresses <= listed and "lastmod" not in sitemap
@@ -104,11 +133,6 @@ def test_every_page_says_where_it_stands(built_book):
         page = parse(built_book / address.removeprefix(home))
         assert page.select_one('link[rel="canonical"]')["href"] == address
         assert page.select_one('meta[property="og:url"]')["content"] == address
-
-
-def files_of(toc):
-    chapters = [chapter for part in toc["parts"] for chapter in part["chapters"]]
-    return [entry["file"] for c in chapters for entry in [c, *c.get("sections", [])]]
 
 
 def test_every_room_of_the_library_has_a_page_with_its_public_names(built_book):

@@ -1,19 +1,8 @@
-"""A browser for the tests of living figures, started once."""
+"""Pages for the tests of living figures."""
 
 import pytest
 
-from tests.book.browser import ARGUMENTS, CHROMIUM
 from tests.live.pages import Pages
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -20,6 +20,10 @@ html[data-theme=dark] .bd-content div.cell_output .text_html:not(:has(table.data
   padding: .5rem; }
 """
 
+# for `locator.evaluate` on a figure: all that is drawn, and whether a part of it can be seen
+PICTURE = "r => [...r.querySelectorAll('canvas')].map((c) => c.toDataURL()).join()"
+SEEN = "(r, name) => { const e = r.querySelector(name); return !!e && e.checkVisibility(); }"
+
 
 def bundle(function, *args, **kwargs):
     """(data, metadata) of what `function` displays; a still that is trained takes five steps."""

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.live.figures import ALT, KINDS
-from tests.live.pages import Pages, node
+from tests.live.pages import PICTURE, SEEN, Pages, node
 
 pytestmark = pytest.mark.browser
 
@@ -13,8 +13,6 @@ CONTROLS = {  # what the accessibility tree names
     "frames": ["button: Play", "slider: training step", "img: training step 0"],
     "hourglass": ["button: Play", "button: Start again", "group: numbers in the code", "radio: 72"],
 }
-PICTURE = "r => [...r.querySelectorAll('canvas')].map((c) => c.toDataURL()).join()"
-SEEN = "(r, name) => { const e = r.querySelector(name); return !!e && e.checkVisibility(); }"
 
 
 @pytest.fixture(scope="module", params=KINDS)

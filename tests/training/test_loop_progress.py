@@ -1,6 +1,7 @@
 """The progress bar of `fit`: what it counts, and that it can be silent."""
 
 import torch
+import tqdm
 
 from coursekit.losses import squared_error
 from coursekit.models.autoencoders import Autoencoder
@@ -35,6 +36,16 @@ def test_the_bar_counts_steps_and_goes_on_after_a_resume(monkeypatch, tmp_path):
     for epochs in (1, 3):
         run(epochs, tmp_path / "run.pt")
     assert [(bar.initial, bar.total) for bar in bars] == [(0, 5), (5, 15)]
+
+
+def test_the_bar_is_plain_text_on_stderr_that_takes_its_line_back(monkeypatch, capfd):
+    assert loop.tqdm is tqdm.tqdm  # not the widget of tqdm.auto, which the readers' install lacks
+    monkeypatch.delenv("TQDM_DISABLE")
+    run(2)
+    out, err = capfd.readouterr()
+    assert out == "" and "0/10" in err
+    *_, last = filter(None, err.replace("\x1b[A", "").split("\r"))
+    assert not last.strip()
 
 
 def test_nothing_is_written_where_tqdm_is_disabled(capfd):
