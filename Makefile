@@ -17,12 +17,13 @@ PINS := $(if $(wildcard $(VENV)/conda-meta),,--constraint constraints.txt)
 # $(call or_say,what to do): stop with a line of advice when the command before it failed.
 or_say = || { printf '\n*** %s\n' "$(1)"; exit 1; }
 
-.PHONY: help environment book test lint test-unit test-notebooks test-book run spread bench clean
+.PHONY: help environment book test lint test-unit coverage test-notebooks test-book run spread bench clean
 
 help:
 	@echo "make book                        build the HTML book from stored outputs (1 min)"
 	@echo "make test                        lint, unit tests, notebooks in quick, book, pages (12 to 18 min)"
 	@echo "     test-unit, test-notebooks, test-book    one part of it"
+	@echo "make coverage                    unit tests, and the lines that none of them reaches (a quarter longer)"
 	@echo "make lint                        names, imports and layout of the Python files (seconds)"
 	@echo "make run CH=01 PROFILE=full      run a chapter and store its outputs (3 to 8 min)"
 	@echo "make spread CH=01 SEEDS=0-9       its numbers and claims over these seeds"
@@ -65,9 +66,12 @@ lint: $(READY)
 
 test-unit: $(READY)
 	@echo "== Unit tests of coursekit, coursetools and the rules for notebooks. 6 to 10 minutes."
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit coursetools tests --ignore=tests/book -n 2 --dist loadfile -q \
-	    --cov=coursekit --cov=coursetools --cov-report=term:skip-covered --durations=5 \
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest coursekit coursetools tests --ignore=tests/book -q \
+	    -n 2 --dist loadfile --no-loadscope-reorder --durations=5 $(COVERAGE) \
 	  $(call or_say,A unit test failed. Run it alone: $(BIN)/python -m pytest FILE::TEST)
+
+coverage: COVERAGE = --cov=coursekit --cov=coursetools --cov-report=term:skip-covered
+coverage: test-unit
 
 test-notebooks: $(READY)
 	@echo "== Notebooks in the quick profile under nbval. 1 to 2 minutes."

@@ -5,6 +5,8 @@
 | `exercise` | `Exercise` and `Test`: requirements of an answer, with their points |
 | `catalogue` | `chapters`, `exercises` and `find`: all exercises by chapter and number |
 | `checking` | `check`: the reader's verdict, on inputs that follow from `PUBLIC_SEED` |
+| `calls` | an answer's last call, as `check` shows it |
+| `brief` | a value in one short line |
 | `answers` | reading an answer: plain numbers of the right shape, or `NotYet` with a reason |
 | `by_hand` | `ask`: tests of numbers that are found with pen and paper |
 | `codec` | answers as bytes, in which a grader's box passes them on |

@@ -11,19 +11,29 @@ from collections.abc import Callable
 
 import numpy as np
 
+from coursekit.exercises.brief import brief
+
 
 class NotYet(AssertionError):
-    """An answer misses a requirement; the text says how, without giving the solution."""
+    """An answer misses a requirement; the text says how, without giving the solution.
+
+    `wanted` is the right value in words, where that gives nothing away: `check` shows it, on its
+    public inputs; a grader records the text alone.
+    """
+
+    def __init__(self, reason: str, wanted: str = ""):
+        super().__init__(reason)
+        self.wanted = wanted
 
 
-def require(condition: bool, reason: str) -> None:
-    """Raise `NotYet(reason)` unless `condition` holds.
+def require(condition: bool, reason: str, wanted: str = "") -> None:
+    """Raise `NotYet(reason, wanted)` unless `condition` holds.
 
     An `assert` would not do: `python -O` drops it, and an assertion that fails inside the
     reader's own function must not look like a verdict of the test.
     """
     if not condition:
-        raise NotYet(reason)
+        raise NotYet(reason, wanted)
 
 
 def as_function(answer) -> Callable:
@@ -116,7 +126,7 @@ def require_close(got, expected, name: str, rtol: float = 1e-4, hint: str = "") 
     difference = float(np.max(np.abs(got - expected)))
     allowed = rtol * float(np.max(np.abs(expected)))
     reason = f"{name} is off by up to {difference:.2g}" + (f"; {hint}" if hint else "")
-    require(difference <= allowed, reason)
+    require(difference <= allowed, reason, wanted=f"{brief(expected)} as {name}")
 
 
 def _form(shape: tuple[int, ...]) -> str:

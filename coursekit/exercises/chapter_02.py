@@ -61,7 +61,7 @@ grey_levels = Exercise("02.2", "Cross-entropy over grey levels")
 
 def _cross_entropy(logits: np.ndarray, images: np.ndarray) -> float:
     """Nats a sample: -log softmax(logits)[level], summed over pixels, averaged over samples."""
-    levels = np.minimum((LEVELS * images).astype(int), LEVELS - 1)
+    levels = np.round((LEVELS - 1) * images).astype(int)
     picked = np.take_along_axis(logits, levels[..., None], axis=2)[..., 0]
     return float((np.logaddexp.reduce(logits, axis=2) - picked).sum(axis=1).mean())
 
@@ -79,20 +79,22 @@ def equal_logits(answer, rng):
 
 @grey_levels.test(points=2, message="random logits: sum over pixels, mean over the batch")
 def random_logits(answer, rng):
-    images = (rng.integers(LEVELS, size=(7, 20)) + 0.5) / LEVELS  # the middle of each level
+    images = rng.integers(LEVELS, size=(7, 20)) / (LEVELS - 1)  # each pixel has a level's value
     _require_loss(answer, rng.normal(scale=2, size=(7, 20, LEVELS)), images)
 
 
 @grey_levels.test(points=1, message="logits of a thousand and more stay finite")
 def large_logits(answer, rng):
-    images = (rng.integers(LEVELS, size=(4, 10)) + 0.5) / LEVELS
+    images = rng.integers(LEVELS, size=(4, 10)) / (LEVELS - 1)
     _require_loss(answer, rng.normal(scale=2000, size=(4, 10, LEVELS)), images)
 
 
-@grey_levels.test(points=1, message="values on the border of two levels, white included")
-def borders(answer, rng):
-    images = rng.permutation(np.arange(LEVELS + 1) / LEVELS)[None]
-    _require_loss(answer, rng.normal(scale=2, size=(1, LEVELS + 1, LEVELS)), images)
+@grey_levels.test(points=1, message="values between two levels go to the nearer one")
+def nearer_level(answer, rng):
+    below = np.arange(LEVELS - 1)
+    values = np.concatenate([below + 0.45, below + 0.55]) / (LEVELS - 1)
+    images = rng.permutation(values)[None]
+    _require_loss(answer, rng.normal(scale=2, size=(1, len(values), LEVELS)), images)
 
 
 # ---------------------------------------------------------------------------- 02.3
@@ -132,7 +134,8 @@ def limits(answer, rng):
         ("constant", np.full(50, 0.3), 0.5),
     ):
         got = read_number(answer(scores, labels), f"the AUC of {name} scores")
-        require(abs(got - expected) < 1e-6, f"the AUC of {name} scores is off: {got:g}")
+        off = f"the AUC of {name} scores is off: {got:g}"
+        require(abs(got - expected) < 1e-6, off, wanted=f"{expected:g}")
 
 
 # ---------------------------------------------------------------------------- 02.4
@@ -200,3 +203,51 @@ def beats_pca(answer, rng):
     )
     require(error <= pca / 4, f"squared error {error:.3f} a reading, PCA {pca:.3f}")
     _require_bottleneck(moves, code_size=2)
+
+
+# ---------------------------------------------------------------------------- 02.5
+
+retrieval = Exercise("02.5", "Precision at k")
+
+
+def _precision_at_k(queries, query_labels, items, item_labels, k: int) -> float:
+    """The share of each query's k nearest items that carry its label; ties by index."""
+    distances = ((queries[:, None] - items) ** 2).sum(axis=2)  # Q x N
+    nearest = distances.argsort(axis=1, kind="stable")[:, :k]
+    return float((item_labels[nearest] == query_labels[:, None]).mean())
+
+
+def _require_precision(answer, *inputs) -> None:
+    got = read_number(answer(*inputs), "the precision")
+    require_close(got, _precision_at_k(*inputs), "the precision")
+
+
+def _labelled(rng, count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """`count` points (count, size) around three overlapping centres, and the centre of each."""
+    labels = rng.integers(3, size=count)
+    return rng.normal(size=(count, size)) + np.eye(size)[labels], labels
+
+
+@retrieval.test(points=2, message="the k nearest items, for k from 1 to all")
+def nearest_items(answer, rng):
+    queries, items = _labelled(rng, 60, 6), _labelled(rng, 150, 6)
+    for k in (1, 5, 10, 30, 150):
+        _require_precision(answer, *queries, *items, k)
+
+
+@retrieval.test(points=1, message="an item that equals the query counts like any other")
+def copies_among_the_items(answer, rng):
+    items, labels = _labelled(rng, 120, 6)
+    others = (labels[:90] + 1) % 3  # the copy of a query carries another label
+    for k in (1, 3, 10, 30):
+        _require_precision(answer, items[:90], others, items, labels, k)
+
+
+@retrieval.test(points=2, message="items equally far: the lower index first")
+def ties(answer, rng):
+    queries, items = rng.integers(3, size=(40, 3)), rng.integers(3, size=(200, 3))
+    labels = rng.integers(3, size=240)
+    for k in (1, 10, 60, 120):
+        _require_precision(
+            answer, queries.astype(float), labels[:40], items.astype(float), labels[40:], k
+        )

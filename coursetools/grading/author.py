@@ -3,7 +3,8 @@
 A task is a heading `## Exercise 01.2: Title`, a line `*code, 4 points*`, a statement, perhaps
 example cells, one answer cell (nbgrader's `solution`) with the marker line
 `exercise 01.2, keep this line` first and a solution region in it, and, unless the task is
-open, one cell `check("01.2", ...)` (nbgrader's `grade`).
+open, one cell `check("01.2", ...)` (nbgrader's `grade`). Cells below the check put the answer to
+use. Their code is locked (nbgrader's `locked`), and the grader does not run it.
 """
 
 import re
@@ -31,7 +32,7 @@ class ReleaseError(ValueError):
 
 @dataclass(frozen=True)
 class Task:
-    """One exercise as the author wrote it; an open one has no `check` cell."""
+    """One exercise as the author wrote it; an open one has no `check` cell and no `uses`."""
 
     number: str
     title: str
@@ -40,6 +41,7 @@ class Task:
     statement: str
     answer: NotebookNode
     check: NotebookNode | None
+    uses: list[NotebookNode]
 
 
 def read(path: Path) -> tuple[NotebookNode, list[Task]]:
@@ -58,7 +60,7 @@ def read(path: Path) -> tuple[NotebookNode, list[Task]]:
 
 
 def _role(cell: NotebookNode, name: str) -> bool:
-    """Whether nbgrader's metadata give the cell this role: "solution" or "grade"."""
+    """Whether nbgrader's metadata give the cell this role: "solution", "grade" or "locked"."""
     return cell.metadata.get("nbgrader", {}).get(name, False)
 
 
@@ -135,7 +137,21 @@ def _task(cells: list[NotebookNode]) -> Task:
     _check_marker(answers[0], heading["number"])
     _check_points(*(answers if is_open else checks), int(heading["points"]))
     fields = heading.groupdict() | {"points": int(heading["points"])}
-    return Task(**fields, answer=answers[0], check=None if is_open else checks[0])
+    if is_open:
+        return Task(**fields, answer=answers[0], check=None, uses=[])
+    uses = cells[cells.index(checks[0]) + 1 :]
+    _check_locked(uses)
+    return Task(**fields, answer=answers[0], check=checks[0], uses=uses)
+
+
+def _check_locked(uses: list[NotebookNode]) -> None:
+    for cell in uses:
+        if cell.cell_type == "code" and not _role(cell, "locked"):
+            _fail(
+                cell,
+                "code below a check needs nbgrader metadata with 'locked: true', or the grader "
+                "runs it for every student",
+            )
 
 
 def _check_marker(cell: NotebookNode, number: str) -> None:

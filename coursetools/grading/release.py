@@ -6,7 +6,8 @@
 | book/exercises/NN_name.ipynb | students' notebook: stubs for solutions, no outputs |
 | book/solutions/NN_name.md | the statements with their solutions, folded |
 
-The same source gives the same bytes. The stubs are those of nbgrader's ClearSolutions, so
+Below a solution stand the cells that put it to use, with the text that they put out in the author's
+run. The same source gives the same bytes. The stubs are those of nbgrader's ClearSolutions, so
 that `nbgrader generate_assignment` makes the same cells of the author's notebook.
 """
 
@@ -106,6 +107,7 @@ def _solution(task: Task) -> str:
     text = "\n".join(line for line in lines if BEGIN not in line and END not in line)
     if task.answer.cell_type == "code":
         text = f"```python\n{text}\n```"
+    text = "\n\n".join([text, *map(_use, task.uses)])
     return (
         f"## {task.number} {task.title}\n\n"
         f"````{{exercise}}\n:label: exercise-{label}\n:nonumber:\n\n"
@@ -113,6 +115,18 @@ def _solution(task: Task) -> str:
         f"````{{solution}} exercise-{label}\n:label: solution-{label}\n:class: dropdown\n\n"
         f"{text}\n````"
     )
+
+
+def _use(cell: NotebookNode) -> str:
+    """A cell that puts the solution to use, and the text that it put out."""
+    if cell.cell_type == "markdown":
+        return cell.source
+    texts = [
+        output.text if output.output_type == "stream" else output.data["text/plain"]
+        for output in cell.outputs
+    ]
+    shown = "".join(f"\n\n```text\n{text.rstrip()}\n```" for text in texts)
+    return f"```python\n{cell.source}\n```{shown}"
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -12,12 +12,17 @@ ROOT = Path(__file__).parents[2]
 
 
 def _answers(folder):
-    """What each check cell of the notebooks in `folder` would check: {"01.1": function}."""
+    """What each check cell of the notebooks in `folder` would check: {"01.1": function}.
+
+    The cells below a check, which put its answer to use, stay out: stubs are of no use.
+    """
     found = {}
     for path in sorted((ROOT / folder).glob("*.ipynb")):
         namespace = {}
         for cell in nbformat.read(path, as_version=4).cells:
-            if cell.cell_type == "code":
+            nbgrader = cell.metadata.get("nbgrader", {"locked": False})
+            use = nbgrader["locked"] and not nbgrader["grade"]
+            if cell.cell_type == "code" and not use:
                 exec(TransformerManager().transform_cell(cell.source), namespace)
                 namespace["check"] = found.__setitem__
     return found

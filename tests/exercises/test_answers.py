@@ -118,6 +118,13 @@ def test_a_module_without_parameters_whole_numbers_and_other_arguments():
     assert [array.dtype for array in got["both"]] == [np.float32, np.int64]
 
 
+def test_what_was_wanted_stands_beside_the_reason_and_not_in_it():
+    with pytest.raises(NotYet) as caught:
+        require_close(0.5, 0.75, "the AUC")
+    assert str(caught.value) == "the AUC is off by up to 0.25"
+    assert caught.value.wanted == "0.75 as the AUC"
+
+
 def test_what_cannot_be_called_is_named():
     with pytest.raises(TypeError, match="expected a function or a torch module, got int"):
         as_function(3)

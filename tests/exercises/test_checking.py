@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from coursekit.exercises import Exercise, NotYet, catalogue, check
+from coursekit.exercises import PUBLIC_SEED, Exercise, NotYet, catalogue, check
+from coursekit.exercises.brief import brief
 
 LIGHT = "import sys, coursekit.exercises; print({'torch', 'nbformat'} & set(sys.modules))"
 
@@ -43,13 +44,19 @@ def test_a_right_answer_earns_all_points_as_a_float(doubling, capsys):
     )
 
 
-def test_a_wrong_answer_is_told_what_is_wrong(doubling, capsys):
+def test_a_wrong_answer_is_told_what_is_wrong_and_for_which_input(doubling, capsys):
     assert check("01.1", lambda numbers: 3 * numbers) == 1.0
-    assert capsys.readouterr().out == (
+    numbers = np.random.default_rng([PUBLIC_SEED, *b"values"]).normal(size=3)
+    out = capsys.readouterr().out
+    out = out.replace(brief(numbers), "shape (3,): INPUT")
+    out = out.replace(brief(3 * numbers), "shape (3,): OUTPUT")
+    assert out == (
         "Exercise 01.1: Doubling\n"
         "  ok       1/1  the shape stays\n"
         "  not yet  0/2  twice the value\n"
         "                not twice the value\n"
+        "                  numbers   shape (3,): INPUT\n"
+        "                  returned  shape (3,): OUTPUT\n"
         "1 of 3 points\n"
     )
 
@@ -61,9 +68,25 @@ def test_an_error_in_the_answer_surfaces_and_names_the_test(doubling, capsys, er
 
     with pytest.raises(error, match="inside the answer") as caught:
         check("01.1", answer)
-    assert caught.value.__notes__ == ["raised in exercise 01.1, test 'shape'"]
+    assert caught.value.__notes__ == [
+        "raised in exercise 01.1, test 'shape'\n  numbers  shape (3,): 1, 1, 1"
+    ]
     assert caught.traceback[-1].name == "answer"
     assert "  error    0/1  the shape stays\n" in capsys.readouterr().out
+
+
+def test_a_stub_is_not_started_yet(doubling, capsys):
+    def answer(numbers):
+        if numbers[0] != 1:
+            raise NotImplementedError()
+        return numbers
+
+    assert check("01.1", answer) == 1.0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  ok       1/1  the shape stays",
+        "  not started yet  0/2  twice the value",
+        "1 of 3 points",
+    ]
 
 
 def test_an_answer_that_works_in_place_is_judged_by_what_it_returns(doubling):
@@ -72,6 +95,16 @@ def test_an_answer_that_works_in_place_is_judged_by_what_it_returns(doubling):
         return numbers
 
     assert check("01.1", answer) == 3.0
+
+
+def test_the_input_is_shown_as_it_was_given(doubling, capsys):
+    def answer(numbers):
+        numbers *= 3
+        return numbers
+
+    assert check("01.1", answer) == 1.0
+    numbers = np.random.default_rng([PUBLIC_SEED, *b"values"]).normal(size=3)
+    assert f"numbers   {brief(numbers)}\n" in capsys.readouterr().out
 
 
 def test_warnings_of_the_answer_stay_off_stderr(doubling, capsys):

@@ -39,7 +39,7 @@ HONEST = {
         OK,
         body="raise NotImplementedError",
         other="raise NotImplementedError",
-        says="not attempted",
+        says="not started yet",
     ),
 }
 

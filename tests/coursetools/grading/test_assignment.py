@@ -30,7 +30,7 @@ def test_an_assignment_has_tests_for_all_but_its_open_tasks(source):
 
 
 def test_the_possible_points_are_those_of_the_tested_tasks():
-    assert load(SOURCES[1]).possible == 21
+    assert load(SOURCES[1]).possible == 26
 
 
 def test_no_author_s_notebook_is_an_error(tmp_path):

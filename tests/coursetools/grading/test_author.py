@@ -1,7 +1,6 @@
 """The mistakes in an author's notebook that stop a release, each with the message it gives."""
 
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -16,11 +15,27 @@ NAME = "01_dimensionality_reduction.ipynb"
 
 @pytest.fixture
 def course(tmp_path):
-    """A course with one author's notebook, from which nothing is released yet."""
-    folder = tmp_path / "notebooks/exercises"
-    folder.mkdir(parents=True)
-    shutil.copy(ROOT / "notebooks/exercises" / NAME, folder)
+    """A course with one author's notebook, from which nothing is released yet.
+
+    Below the check of 01.2 stands a locked cell, "use-01-2", that puts the answer to use.
+    """
+    notebook = nbformat.read(ROOT / "notebooks/exercises" / NAME, as_version=4)
+    place = next(n for n, cell in enumerate(notebook.cells) if cell.id == "check-01-2")
+    use = nbformat.v4.new_code_cell("components_for(np.eye(3), 0.5)", id="use-01-2")
+    answer = notebook.cells[place - 1].metadata.nbgrader
+    use.metadata["nbgrader"] = answer | {"grade_id": use.id, "solution": False, "locked": True}
+    use.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "2"})]
+    notebook.cells.insert(place + 1, use)
+    (tmp_path / "notebooks/exercises").mkdir(parents=True)
+    nbformat.write(notebook, tmp_path / "notebooks/exercises" / NAME)
     return tmp_path
+
+
+def test_the_use_of_an_answer_stands_in_both_files_its_output_beside_the_solution(course):
+    students, page = (path.read_text(encoding="utf-8") for path in release(course))
+    assert "components_for(np.eye(3), 0.5)" in students
+    shown = "```python\ncomponents_for(np.eye(3), 0.5)\n```\n\n```text\n2\n```\n````"
+    assert page.count(shown) == 1 and page.index("solution-01-2") < page.index(shown)
 
 
 def edit(course, change, cell_id):
@@ -108,6 +123,8 @@ CELL_MISTAKES = [
     ("check-01-2", unmark, "the exercise has 1 answer cells and 0 check cells"),
     ("statement-01-2", replace("*code,", "*open,"), "it should have one of each, an open one no"),
     ("check-01-2", replace("01.2", "01.3"), 'expected check("01.2", ...)'),
+    ("use-01-2", unmark, "code below a check needs nbgrader metadata with 'locked: true'"),
+    ("use-01-2", mark(locked=False), "code below a check needs nbgrader metadata with 'locked"),
 ]
 
 

@@ -45,6 +45,7 @@ def test_files_of_the_machine_and_hidden_tests_are_not_there(box, ask):
     assert ask(box, code, [str(path) for path in paths]) == []
     assert ask(box, f"return sorted(os.listdir({str(PACKAGE / 'exercises')!r}))") == [
         "answers.py",
+        "brief.py",
         "codec.py",
     ]
     code = f"return sorted(sum((names for _, _, names in os.walk({str(TOOLS)!r})), []))"

@@ -134,10 +134,10 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
     }
 
 
-def test_failed_error_and_not_attempted(judge):
+def test_failed_error_and_not_started_yet(judge):
     first = judge(Box({"02.1": lambda x: 6, "02.2": fail(NotImplementedError())}))
     assert verdicts(first) == [("passed", 1), ("failed", 0), ("failed", 0)]
-    assert [test["reason"] for test in first["tests"]] == ["", "not twice", "not attempted"]
+    assert [test["reason"] for test in first["tests"]] == ["", "not twice", "not started yet"]
     second = judge(Box({**RIGHT, "02.2": fail(ValueError("<b>" + "x" * 1000 + "\udc80"))}))
     reason = second["tests"][2]["reason"]
     assert second["tests"][2]["verdict"] == "error" and second["score"] == 3

@@ -56,8 +56,9 @@ def test_a_cell_that_hangs_costs_only_its_time(chapter):
     limits = Limits(call_seconds=3, total_seconds=120)
     record = examine(handed_in(changes), chapter, limits, seed=1, slot=890)
     assert record["status"] == "limit" and "took too long" in record["message"]
-    quick = [test["verdict"] for test in record["tests"] if test["exercise"] != "02.4"]
-    assert set(quick) == {"passed"}  # 02.4 trains, so it may need more than 3 seconds
+    quick = [test["verdict"] for test in record["tests"] if test["exercise"] < "02.4"]
+    # 02.4 trains: it may need more than 3 seconds, and stop the second box before 02.5.
+    assert set(quick) == {"passed"}
 
 
 def test_unsafe_is_stamped(chapter):

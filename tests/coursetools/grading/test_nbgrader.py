@@ -31,7 +31,7 @@ HALF_RIGHT = {
     print("a progress bar", file=__import__("sys").stderr)
     return {"parameters": 419120, "tied_parameters": 209560, "mse": 0.0319, "blank_bce": 0.693}""",
     "02.2": """def cross_entropy(logits, images):
-    levels = np.minimum(16 * images, 15).astype(int)
+    levels = np.round(15 * images).astype(int)
     p = np.exp(logits) / np.exp(logits).sum(axis=2, keepdims=True)
     return -np.log(np.take_along_axis(p, levels[..., None], axis=2)).sum(axis=(1, 2)).mean()""",
     "02.3": """def auc(scores, labels):
@@ -42,6 +42,10 @@ HALF_RIGHT = {
     mean = train.mean(axis=0)
     v = np.linalg.svd(train - mean, full_matrices=False)[2][:code_size]
     return mean + (test - mean) @ v.T @ v""",
+    "02.5": """def precision_at_k(queries, query_labels, items, item_labels, k):
+    distances = np.linalg.norm(queries[:, None] - items[::-1], axis=2)
+    nearest = len(items) - 1 - distances.argsort(axis=1, kind="stable")[:, :k]
+    return (item_labels[nearest] == query_labels[:, None]).mean()""",
 }
 
 
@@ -116,7 +120,9 @@ def our_marks(notebook):
     """The points of the tests that pass on the public seed, by exercise."""
     answers, namespace = {}, {}
     for cell in notebook.cells:
-        if cell.cell_type == "code":
+        nbgrader = cell.metadata.get("nbgrader", {"locked": False})
+        use = nbgrader["locked"] and not nbgrader["grade"]
+        if cell.cell_type == "code" and not use:
             exec(TransformerManager().transform_cell(cell.source), namespace)
             namespace["check"] = answers.__setitem__
     return {

@@ -55,12 +55,13 @@ def test_the_author_s_answers_score_full_after_the_transplant(source):
         assert result.texts[task.number] == task.answer.source.partition("\n")[2].strip()
 
 
-def test_an_untouched_notebook_gives_the_author_s_code_with_stubs_and_no_check():
+def test_an_untouched_notebook_gives_the_author_s_code_with_stubs_and_nothing_locked():
     result = moved(released())
-    code = [c["source"] for c in released()["cells"] if c["cell_type"] == "code"]
-    expected = ["".join(source) for source in code]
-    assert result.cells == [source for source in expected if not source.startswith("check(")]
-    assert result.texts == {"02.5": ""} and result.flags == []
+    code = [cell for cell in released()["cells"] if cell["cell_type"] == "code"]
+    locked = [cell["metadata"].get("nbgrader", {}).get("locked", False) for cell in code]
+    expected = ["".join(cell["source"]) for cell, lock in zip(code, locked) if not lock]
+    assert result.cells == expected and sum(locked) == 8  # 5 checks, 3 cells that use an answer
+    assert result.texts == {"02.6": ""} and result.flags == []
 
 
 def test_names_are_what_the_author_s_checks_pass():
@@ -69,6 +70,7 @@ def test_names_are_what_the_author_s_checks_pass():
         "02.2": "cross_entropy",
         "02.3": "auc",
         "02.4": "reconstruct",
+        "02.5": "precision_at_k",
     }
 
 
@@ -114,18 +116,18 @@ def test_the_order_of_answers_is_the_author_s():
 
 
 def test_an_open_answer_is_its_cell_and_the_text_below():
-    answer = "<!-- exercise 02.5, keep this line -->\n**Yes**\x00\x1b, \u202eno.\n"
-    notebook = answered(answer, "02-5")
-    insert(notebook, "answer-02-5", "# Also this", "markdown")
+    answer = "<!-- exercise 02.6, keep this line -->\n**Yes**\x00\x1b, \u202eno.\n"
+    notebook = answered(answer, "02-6")
+    insert(notebook, "answer-02-6", "# Also this", "markdown")
     insert(notebook, "answer-02-4", "Not this.", "markdown")
     result = moved(notebook)
-    assert result.texts == {"02.5": "**Yes**, no.\n\n# Also this"}
+    assert result.texts == {"02.6": "**Yes**, no.\n\n# Also this"}
 
 
 def test_a_long_open_answer_is_cut():
-    result = moved(answered("<!-- exercise 02.5, keep this line -->" + "x" * 20_001, "02-5"))
-    assert len(result.texts["02.5"]) == 20_000
-    assert result.flags == ["exercise 02.5: only the first 20000 characters are kept"]
+    result = moved(answered("<!-- exercise 02.6, keep this line -->" + "x" * 20_001, "02-6"))
+    assert len(result.texts["02.6"]) == 20_000
+    assert result.flags == ["exercise 02.6: only the first 20000 characters are kept"]
 
 
 # ---------------------------------------------------------------------------- finding answers
@@ -149,7 +151,7 @@ def test_a_marker_line_finds_the_answer_whatever_else_changed(change):
     notebook = answered()
     cell(notebook, "answer-02-3").update(change)
     result = moved(notebook)
-    assert result.flags == [] and len(result.cells) == 6
+    assert result.flags == [] and len(result.cells) == 7
     assert (result.cells[3] == change.get("source", AUC)) and "raise" in result.cells[2]
 
 

@@ -87,7 +87,7 @@ def test_the_flags_are_bounded(monkeypatch):
 
 # ---------------------------------------------------------------------------- anything at all
 
-NAMES = st.sampled_from(["setup", "answer-02-3", "check-02-3", "answer-02-5", ""]) | st.text()
+NAMES = st.sampled_from(["setup", "answer-02-3", "check-02-3", "answer-02-6", ""]) | st.text()
 SOURCES_OF_CELLS = st.text(max_size=20) | st.sampled_from(
     [AUC, "# exercise 02.3, keep this line", "# exercise 07.1, keep this line", 'check("02.3", x)']
 )

@@ -1,0 +1,24 @@
+"""`brief`: a value in one short line, for a verdict.
+
+Used by the exercises of every chapter.
+"""
+
+import reprlib
+
+import numpy as np
+
+FEW = 5  # numbers shown of an array
+
+
+def brief(value) -> str:
+    """`value` in one short line: an array by its shape and its first numbers.
+
+    >>> brief(np.arange(12).reshape(3, 4) / 3)
+    'shape (3, 4): 0, 0.333333, 0.666667, 1, 1.33333, ...'
+    """
+    if isinstance(value, np.ndarray):
+        numbers = ", ".join(map(brief, value.ravel()[:FEW].tolist()))
+        return f"shape {value.shape}: {numbers}{', ...' if value.size > FEW else ''}"
+    if isinstance(value, float | np.floating):
+        return f"{value:.6g}"
+    return " ".join(reprlib.repr(value).split())
