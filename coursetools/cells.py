@@ -49,15 +49,15 @@ def join_streams(cell) -> None:
 def label_figure(cell, stem: str) -> None:
     """Copy alt text and caption from where `plots.show` left them to where the book reads them.
 
-    A living figure holds both in its HTML, and the book would write the caption a second time.
+    So does a living figure; the book hides the caption in its HTML behind the numbered one.
     """
     book = dict(cell.metadata.pop("mystnb", {}))
     label = book.pop("figure", {}).get("name", f"fig-{stem}-{cell.id}".replace("_", "-"))
     book.pop("image", None)
-    shown = picture(cell)
-    if shown and (texts := shown.metadata.get("coursekit")):
-        book["image"] = {"alt": texts["alt"]}
-        book["figure"] = {"caption": texts["caption"], "name": label}
+    for output in cell.outputs:
+        if texts := output.get("metadata", {}).get("coursekit"):
+            book["image"] = {"alt": texts["alt"]}
+            book["figure"] = {"caption": texts["caption"], "name": label}
     if book:
         cell.metadata["mystnb"] = book
 

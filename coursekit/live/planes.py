@@ -3,6 +3,7 @@
 Used by chapters 01 and 02.
 """
 
+import copy
 import math
 from collections.abc import Mapping, Sequence
 
@@ -21,13 +22,14 @@ from coursekit.arguments import (
     describe,
 )
 from coursekit.live.arrays import half, octets, single
-from coursekit.live.network import network
+from coursekit.live.network import SINGLE, network
 from coursekit.live.output import put
 from coursekit.training import predict
 
 FORM = "{title: (decoder, codes)}, one or two"
 MOST_POINTS, CLASSES = 2000, 10
 PROBES, VALUES = 20, 48  # inputs, and values of each output, that the page checks itself with
+MOVED = 1e-3  # the most that rounded weights may change a value
 TILES = 9  # images along each side of the still
 
 
@@ -49,8 +51,9 @@ def plane(
 
     >>> pca = nn.Linear(2, 784)  # weight: the components (784, 2), bias: the mean
 
-    The page holds weights as float16 and 20 outputs of torch: `figure.living.check()` in the page
-    gives the largest difference from them. Raises TypeError and ValueError, also over 2,000 points.
+    The page holds 20 outputs of torch: `figure.living.check()` in the page gives the largest
+    difference from them. Raises TypeError and ValueError, also over 2,000 points and for weights
+    whose rounding would change a value by more than 0.001.
     """
     check_texts(alt, caption)
     shape = check_counts("shape", shape, 3, form="(C, H, W)")
@@ -112,6 +115,15 @@ def _data(title, form, model, codes):
     generator = torch.Generator().manual_seed(0)
     inputs = low + (high - low) * torch.rand(PROBES, 2, generator=generator)
     outputs = _decode(model, inputs).flatten(1)
+    if form["bits"] == 16:
+        moved = (
+            (_decode(copy.deepcopy(model).half().float(), inputs).flatten(1) - outputs).abs().max()
+        )
+        if moved > MOVED:
+            raise ValueError(
+                f"planes[{title!r}]: the decoder's weights, as float16, move its images by up to "
+                f"{moved:.2g}; take a smaller one: up to {SINGLE:,} weights are kept as float32"
+            )
     every = max(1, outputs.shape[1] // VALUES)
     check = {"inputs": single(inputs), "outputs": single(outputs[:, ::every]), "every": every}
     return {

@@ -21,18 +21,17 @@ def cell(*outputs, **metadata):
     return new_code_cell("1", id="dot", outputs=copy.deepcopy(list(outputs)), metadata=metadata)
 
 
-def test_a_picture_is_labelled_as_often_as_one_likes():
-    given = cell(STILL)
+@pytest.mark.parametrize("shown", [STILL, ALIVE])
+def test_a_figure_is_labelled_as_often_as_one_likes(shown):
+    given = cell(shown)
     for _ in range(2):
         label_figure(given, "01_tiny")
-        assert given.metadata.mystnb == DESCRIBED and given.outputs == [STILL]
+        assert given.metadata.mystnb == DESCRIBED and given.outputs == [shown]
 
 
-def test_a_living_figure_holds_its_texts_itself():
-    given = cell(ALIVE, mystnb=DESCRIBED)
-    label_figure(given, "01_tiny")
-    assert "mystnb" not in given.metadata and given.outputs == [ALIVE]
-    assert picture(given) is None
+def test_a_living_figure_is_no_plain_picture():
+    assert picture(cell(STILL)) == STILL
+    assert picture(cell(ALIVE)) is None
 
 
 def test_a_label_of_the_author_stays_and_old_texts_go():

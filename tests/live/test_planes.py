@@ -153,6 +153,15 @@ def test_labels_names_and_shape_are_checked(changes, message):
         put(**changes)
 
 
+def test_a_decoder_that_rounding_would_change_is_refused():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(2, 200), nn.ReLU(), nn.Linear(200, 288), nn.Sigmoid())
+    put({"x": (model, codes(0))})
+    model[2].weight.data *= 100
+    with pytest.raises(ValueError, match="as float16, move its images by up to .* 50,000 weights"):
+        put({"x": (model, codes(0))})
+
+
 def test_the_decoder_stays_in_its_mode():
     model = nn.Sequential(nn.Linear(2, 8), nn.Dropout(0.9), nn.Linear(8, 288)).train()
     assert put({"x": (model, codes(0))}) == put(

@@ -68,8 +68,7 @@ def printing(text, source=COMPUTE, tags=""):
 
 def picture(made=PICTURE, tags="hide-input"):
     new = cell("figure = draw()\nfigure.label()\nshow(figure)", made, tags=tags)
-    if made is PICTURE:
-        new.metadata["mystnb"] = copy.deepcopy(DESCRIBED)
+    new.metadata["mystnb"] = copy.deepcopy(DESCRIBED)
     return new
 
 

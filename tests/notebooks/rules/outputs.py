@@ -86,13 +86,10 @@ def short_captions(notebook):
 
 
 def described(cell):
-    """Alt text and caption of each figure: a living one has its own, a picture the cell's."""
+    """Alt text and caption of each figure, from where the book reads them."""
     book = cell.metadata.get("mystnb", {})
-    for output in figures(cell):
-        own = output.metadata.get("coursekit", {})
+    for _ in figures(cell):
         alt, caption = book.get("image", {}).get("alt"), book.get("figure", {}).get("caption")
-        if alive(output):
-            alt, caption = own.get("alt"), own.get("caption")
         yield alt or "", caption or ""
 
 
