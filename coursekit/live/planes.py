@@ -1,6 +1,6 @@
 """A plane of codes, or two: the reader drags a point, and the decoder draws its image.
 
-Used by chapters 01 and 02.
+Used by chapter 01; for chapter 05.
 """
 
 import copy

@@ -1,6 +1,6 @@
 """How well a map keeps its points' neighbours.
 
-Used by chapter 01.
+Used by chapter 02.
 """
 
 from typing import NamedTuple
