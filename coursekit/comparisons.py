@@ -1,7 +1,8 @@
 """What a condition compared: the values of its sides, read from the caller's source and names.
 
-Nothing is run again but arithmetic of numbers: a side with any other call is not read. Used by
-`coursekit.checks`.
+Nothing is run again but arithmetic of numbers: a side with any other call is not read.
+
+Used, through `coursekit.checks`, by every chapter.
 """
 
 import ast

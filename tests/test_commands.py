@@ -29,7 +29,7 @@ def commands(job):
 
 def test_make_alone_lists_the_commands():
     listed = set(re.findall(r"^make (\w+)", make().stdout, re.MULTILINE))
-    assert listed == {"book", "test", "lint", "run", "spread", "bench", "clean"}
+    assert listed == {"book", "test", "coverage", "lint", "run", "spread", "bench", "clean"}
 
 
 def test_a_python_that_does_not_fit_is_named(tmp_path):
