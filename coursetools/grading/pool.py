@@ -118,7 +118,8 @@ class _Slot:
 
 def _serve(pipe, job: Job, examine, box_class) -> None:
     """The work of a slot's process; while it examines, the box of the next one starts."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    for number in (signal.SIGINT, signal.SIGHUP):  # the parent decides what they mean
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with nullcontext([0]) if job.unsafe else slots(2) as numbers, suppress(EOFError):

@@ -55,6 +55,18 @@ def test_the_self_test_finds_a_leak(monkeypatch):
         self_test(SLOT)
 
 
+@pytest.mark.box
+def test_the_self_test_finds_that_processes_outlive_a_box(monkeypatch):
+    real = boxes.confinement
+
+    def one_layer(limits, slot):
+        return [text for text in real(limits, slot) if text != "--unshare-pid"]
+
+    monkeypatch.setattr(boxes, "confinement", one_layer)
+    with pytest.raises(BoxError, match="processes outlive it"):
+        self_test(SLOT)
+
+
 def test_without_bubblewrap_the_remedies_are_named(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(BoxError) as error:
