@@ -7,7 +7,7 @@ from pathlib import Path
 from coursetools.grading.confinement import BARE, FIRST_UID, PACKAGE, TOOLS, Limits
 
 PROBES = r"""
-import ctypes, os, signal, socket, subprocess, sys
+import ctypes, errno, fcntl, os, signal, socket, subprocess, sys
 
 def readable(paths):
     return [path for path in paths if os.path.exists(path)]
@@ -62,6 +62,27 @@ def fills(folder, megabytes):
     except OSError:
         return 0
 
+def system_calls():
+    # With senseless arguments: what a filter lets pass fails for another reason, or succeeds.
+    libc, passed = ctypes.CDLL(None, use_errno=True), []
+    for name, *arguments in (
+        ("ptrace", 16, 0, 0, 0),
+        ("process_vm_readv", 0, None, 0, None, 0, 0),
+        ("syscall", 425, 0, None),  # io_uring_setup
+        ("unshare", 0),
+        ("memfd_create", b"", 0),
+        ("shmget", 0, 1, 0),
+        ("inotify_init1", -1),
+        ("flock", 0, fcntl.LOCK_SH),
+        ("fcntl", 0, fcntl.F_GETLK, None),
+        ("socket", 40, socket.SOCK_STREAM, 0),  # vsock
+    ):
+        getattr(libc, name)(*arguments)
+        if ctypes.get_errno() != errno.EPERM:
+            passed.append(name)
+        ctypes.set_errno(0)
+    return passed
+
 def spares_the_first():
     # The first process of the box is stopped in a system call. Step it through another one,
     # prctl(PR_SET_PDEATHSIG, 0), so that it does not end with the process that made the box.
@@ -91,6 +112,8 @@ def leave(marker):
     program = "import os, time; os.setsid(); time.sleep(60)"
     subprocess.Popen([sys.executable, "-I", "-c", program, marker])
 """
+
+SYSTEM_CALLS = {"makes system calls that no exercise needs": "system_calls()"}
 
 
 def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]:

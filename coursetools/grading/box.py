@@ -21,8 +21,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from coursekit.exercises import codec
-from coursetools.grading import frames
-from coursetools.grading.attacks import PROBES, attacks
+from coursetools.grading import frames, syscalls
+from coursetools.grading.attacks import PROBES, SYSTEM_CALLS, attacks
 from coursetools.grading.confinement import (
     HOME,
     PACKAGE,
@@ -74,16 +74,18 @@ class Box:
         shares = asdict(limits) | ({"processes": None} if unsafe else {})
         program = [sys.executable, "-I", "-B", "-c", PROGRAM, str(PACKAGE.parent)]
         program.append(json.dumps(shares))
-        self.process = subprocess.Popen(
-            program if unsafe else [*confinement(limits, slot), *program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=VARIABLES | ({"HOME": self.folder.name} if unsafe else {}),
-            cwd=self.folder.name if unsafe else "/",
-            start_new_session=True,
-        )
+        with syscalls.bwrap_option() as (option, inherited):
+            self.process = subprocess.Popen(
+                program if unsafe else [*confinement(limits, slot), *option, *program],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                env=VARIABLES | ({"HOME": self.folder.name} if unsafe else {}),
+                cwd=self.folder.name if unsafe else "/",
+                start_new_session=True,
+                pass_fds=() if unsafe else inherited,
+            )
         os.set_blocking(self.process.stdin.fileno(), False)
         self.unasked = select.poll()
         self.unasked.register(self.process.stdout, select.POLLIN)
@@ -197,12 +199,16 @@ def self_test(slot: int = 0) -> None:
     The attacks look for files of the grader, the network, other processes and privileges, take
     more memory, processes and disk than allowed, and leave a process behind.
     """
+    filtered = syscalls.program() is not None
+    if not filtered:
+        print(syscalls.MISSING, file=sys.stderr)
     limits = Limits(memory_mb=256, disk_mb=8, processes=40)
     marker, failed = f"left-by-{secrets.token_hex(8)}", []
     with socket.create_server(("127.0.0.1", 0)) as server, Box(limits, slot) as box:
         deadline = time.monotonic() + limits.call_seconds
         box.request({"cell": PROBES, "name": "probes"}, deadline)
-        for what, attack in attacks(limits, slot, server.getsockname()[1], marker).items():
+        tries = attacks(limits, slot, server.getsockname()[1], marker)
+        for what, attack in ((SYSTEM_CALLS if filtered else {}) | tries).items():
             message = {"call": attack, "answer": f"lambda: {attack}", "arguments": []}
             try:
                 got = box.request(message, deadline)

@@ -31,6 +31,7 @@ GRADER = (
     "frames",
     "intake",
     "release",
+    "syscalls",
     "transplant",
     "worker",
 )

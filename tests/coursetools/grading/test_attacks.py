@@ -1,5 +1,6 @@
 """The self-test of the box: it passes, and it finds a hole."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import tempfile
 import pytest
 
 from coursetools.grading import box as boxes
+from coursetools.grading import syscalls
 from coursetools.grading.box import Box, BoxError, Limits, self_test
 from coursetools.grading.confinement import HOME, PACKAGE, TOOLS
 
@@ -63,8 +65,25 @@ def test_the_self_test_finds_that_processes_outlive_a_box(monkeypatch):
         return [text for text in real(limits, slot) if text != "--unshare-pid"]
 
     monkeypatch.setattr(boxes, "confinement", one_layer)
+    monkeypatch.setattr(syscalls, "program", lambda: None)  # it would refuse the attack
     with pytest.raises(BoxError, match="processes outlive it"):
         self_test(SLOT)
+
+
+@pytest.mark.box
+def test_without_libseccomp_the_self_test_says_so_and_the_rest_holds(monkeypatch, capsys):
+    monkeypatch.setattr(syscalls, "program", lambda: None)
+    self_test(SLOT)
+    assert "apt-get install libseccomp2" in capsys.readouterr().err
+
+
+@pytest.mark.box
+@pytest.mark.skipif(syscalls.program() is None, reason=syscalls.MISSING)
+def test_the_self_test_finds_that_the_filter_is_not_loaded(monkeypatch, capsys):
+    monkeypatch.setattr(syscalls, "bwrap_option", lambda: contextlib.nullcontext(([], ())))
+    with pytest.raises(BoxError, match="system calls that no exercise needs: .*'ptrace', .*fcntl"):
+        self_test(SLOT)
+    assert capsys.readouterr().err == ""
 
 
 def test_without_bubblewrap_the_remedies_are_named(monkeypatch):
