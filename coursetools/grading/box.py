@@ -32,8 +32,12 @@ from coursetools.grading.confinement import (
     Limits,
     confinement,
 )
+from coursetools.grading.memory import exceeds
 
 START_SECONDS = 120.0
+WATCH_SECONDS = 0.2
+LIBRARIES_MB = 1024  # what a box may take beyond `memory_mb`, for Python and PyTorch
+ERROR_CHARACTERS = 500  # of an exception's text; code in the box could send more
 VARIABLES = {
     "HOME": HOME,
     "USER": "student",
@@ -68,8 +72,8 @@ class Box:
     def __init__(self, limits: Limits, slot: int = 0, unsafe: bool = False):
         if not 0 <= slot < SLOTS:
             raise ValueError(f"slot {slot}: expected 0 to {SLOTS - 1}")
-        self.limits, self.ready, self.closed = limits, False, False
-        self.output, self.written = b"", 0
+        self.limits, self.ready, self.closed = limits, False, threading.Event()
+        self.output, self.excess = b"", ""
         self.folder = tempfile.TemporaryDirectory() if unsafe else None
         shares = asdict(limits) | ({"processes": None} if unsafe else {})
         program = [sys.executable, "-I", "-B", "-c", PROGRAM, str(PACKAGE.parent)]
@@ -89,8 +93,12 @@ class Box:
         os.set_blocking(self.process.stdin.fileno(), False)
         self.unasked = select.poll()
         self.unasked.register(self.process.stdout, select.POLLIN)
-        self.drain = threading.Thread(target=self._drain, daemon=True)
-        self.drain.start()
+        self.watches = [
+            threading.Thread(target=watch, daemon=True)
+            for watch in (self._watch_output, self._watch_memory)
+        ]
+        for watch in self.watches:
+            watch.start()
 
     def __enter__(self):
         return self
@@ -132,22 +140,24 @@ class Box:
             raise Stopped("limit", "it took too long and was stopped") from None
         except (Stopped, OSError) as error:
             self.close()
-            if self.written > self.limits.output_bytes:
-                reason = f"it wrote over {self.limits.output_bytes} bytes"
-                raise Stopped("limit", reason) from None
+            if self.excess:
+                raise Stopped("limit", self.excess) from None
             if isinstance(error, OSError):
                 raise Stopped("died", "the code ended its process") from None
             raise
-        return {key: reply[key] for key in reply if key != "id"}
+        if "error" in reply:
+            return {"error": reply["error"][:ERROR_CHARACTERS]}
+        return {"value": reply["value"]}
 
     def close(self) -> None:
         """Kill everything in the box, and wait until it is gone."""
-        if self.closed:
+        if self.closed.is_set():
             return
-        self.closed = True
+        self.closed.set()
         self._kill()
+        for watch in self.watches:  # before its number may become another process's
+            watch.join(timeout=10)
         self.process.wait()
-        self.drain.join(timeout=10)
         self.process.stdin.close()
         self.process.stdout.close()
         if self.folder:
@@ -168,14 +178,26 @@ class Box:
         except codec.ProtocolError as error:
             raise Stopped("died", f"the code forged a reply: {error}") from None
 
-    def _drain(self) -> None:
-        """Read the student's output and forget it; kill the box when it is too much."""
+    def _watch_output(self) -> None:
+        """Read the student's output and forget it; stop the box when it is too much."""
+        written, most = 0, self.limits.output_bytes
         with self.process.stderr as stream:
             while part := stream.read(1 << 16):
                 self.output = (self.output + part)[-2000:]
-                self.written += len(part)
-                if self.written > self.limits.output_bytes and not self.closed:
-                    self._kill()
+                written += len(part)
+                if written > most and not self.closed.is_set():
+                    self._stop(f"it wrote over {most} bytes")
+
+    def _watch_memory(self) -> None:
+        """Stop the box when its processes together take too much."""
+        most = self.limits.memory_mb + LIBRARIES_MB
+        while not self.closed.wait(WATCH_SECONDS):
+            if exceeds(self.process.pid, most << 20):
+                self._stop(f"its processes took over {most} MB of memory together")
+
+    def _stop(self, reason: str) -> None:
+        self.excess = self.excess or reason
+        self._kill()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):

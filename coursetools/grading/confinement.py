@@ -4,8 +4,9 @@ Bubblewrap gives a box mount, process, network and user namespaces of its own, i
 The outer one shows only the Python installation, even where it lies in a closed home. Its process
 namespace ends with the grader, and with it everything in the box: code in the inner layer can
 neither see nor trace its first process. As root, `setpriv` drops to a uid of the slot's own
-between the two. Memory is limited per process (cgroups differ too much between machines); where
-it runs out, the kernel stops the processes of a box first.
+between the two. The kernel limits the memory of a process, and a watch outside that of the
+box as a whole (cgroups differ too much between machines); where it runs out, the kernel stops the
+processes of a box first.
 """
 
 import os
@@ -35,13 +36,17 @@ REMEDY = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use; `memory_mb` counts per process, without the libraries."""
+    """What a submission may use.
+
+    `memory_mb` counts without the libraries: for each process, and for all of a box together.
+    `processes` counts threads too.
+    """
 
     call_seconds: float = 60.0
     total_seconds: float = 600.0
     memory_mb: int = 4096
     disk_mb: int = 256
-    processes: int = 128
+    processes: int = 32
     output_bytes: int = 1_000_000
     reply_bytes: int = 50_000_000
 

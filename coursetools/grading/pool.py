@@ -46,24 +46,38 @@ def slots(count: int) -> Iterator[list[int]]:
 
 
 def run(todo: list[Submission], job: Job, jobs: int) -> Iterator[dict]:
-    """The record of each submission as it is finished, `jobs` at a time."""
-    queue = iter(todo)
-    slots = [_Slot(job) for _ in range(min(jobs, len(todo)))]
+    """The record of each submission as it is finished, `jobs` at a time.
+
+    Who met a limit beside others is examined again at the end, alone: the others' load is no
+    fault of theirs.
+    """
+    slots, again = [_Slot(job) for _ in range(min(jobs, len(todo)))], []
     try:
-        for slot in slots:
-            slot.give(next(queue))
-        while busy := [slot for slot in slots if slot.submission]:
-            left = min(slot.deadline for slot in busy) - time.monotonic()
-            wait([slot.pipe for slot in busy], max(0, left))
-            for slot in busy:
-                if record := slot.record():
-                    slot.give(next(queue, None))
-                    yield record
+        for submission, record in _examine(iter(todo), slots):
+            if record["status"] == "limit" and len(slots) > 1:
+                again.append(submission)
+            else:
+                yield record
+        yield from (record for _, record in _examine(iter(again), slots[:1]))
     finally:
         for slot in slots:
             slot.process.terminate()
         for slot in slots:
             slot.stop()
+
+
+def _examine(queue: Iterator[Submission], slots: list["_Slot"]) -> Iterator[tuple]:
+    """Each submission of `queue` and its record, as the slots finish it."""
+    for slot in slots:
+        slot.give(next(queue, None))
+    while busy := [slot for slot in slots if slot.submission]:
+        left = min(slot.deadline for slot in busy) - time.monotonic()
+        wait([slot.pipe for slot in busy], max(0, left))
+        for slot in busy:
+            if record := slot.record():
+                submission = slot.submission
+                slot.give(next(queue, None))
+                yield submission, record
 
 
 class _Slot:

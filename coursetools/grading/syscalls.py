@@ -5,9 +5,7 @@ limits of a box. libseccomp compiles the filter, bubblewrap loads it from a file
 """
 
 import errno
-import fcntl
 import functools
-import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,7 +21,7 @@ REFUSED = {
     "mq_open",
     "signals over shared files": "flock inotify_init inotify_init1 fanotify_init",
 }
-FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
+FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6; a box has no network
 LOCKS = ("GETLK", "SETLK", "SETLKW", "OFD_GETLK", "OFD_SETLK", "OFD_SETLKW", "SETLEASE", "NOTIFY")
 MISSING = (
     "NOTE: system calls are not filtered here (libseccomp or pyseccomp is missing): a box has the "
@@ -36,6 +34,8 @@ MISSING = (
 def program() -> bytes | None:
     """The filter as the kernel reads it; None where it cannot be compiled (see MISSING)."""
     try:
+        import fcntl  # not on Windows
+
         import pyseccomp
     except (ImportError, RuntimeError):  # the package; the library
         return None

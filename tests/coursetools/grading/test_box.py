@@ -87,6 +87,18 @@ KILLERS = {
     ),
     "forged length": (CHANNELS + "send(b'\\xff' * 8)", "limit", "too large"),
     "large reply": ("import numpy\nreturn numpy.zeros(200_000)", "limit", "too large"),
+    "memory of all": (
+        "import mmap\n"
+        "for _ in range(5):\n"
+        "    if not os.fork():\n"
+        "        os.closerange(0, 3)\n"
+        "        held = mmap.mmap(-1, 400 << 20)\n"
+        "        held[::4096] = b'x' * (400 << 8)\n"
+        "        signal.pause()\n"
+        "time.sleep(60)",
+        "limit",
+        "its processes took over 1536 MB of memory together",
+    ),
     "output": ("while True: print('x' * 10_000)", "limit", "wrote over 100000 bytes"),
     "no reply": (
         "from coursetools.grading import frames\nframes.write_frame = lambda *_: None",
@@ -118,6 +130,13 @@ def test_what_stops_a_box_is_told_and_leaves_nothing(ask, name):
         assert stopped.value.verdict == verdict
     if os.geteuid() == 0:
         assert soon(lambda: not of_uid(FIRST_UID + SLOT))
+
+
+@pytest.mark.box
+def test_a_forged_error_is_clipped_where_it_arrives(ask):
+    code = SHADOW + "codec.encode = lambda v: real({'id': v['id'], 'error': 'x' * 900_000})"
+    with Box(LIMITS, SLOT) as box:
+        assert ask(box, code) == "x" * 500
 
 
 @pytest.mark.box

@@ -14,7 +14,7 @@ from coursetools.grading.box import Box, Limits
 from coursetools.grading.confinement import FIRST_UID, PACKAGE, TOOLS
 
 ROOT = Path(__file__).parents[3]
-LIMITS = Limits(memory_mb=512, disk_mb=16, processes=48)
+LIMITS = Limits(memory_mb=512, disk_mb=16)
 SLOT = 900 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 pytestmark = pytest.mark.box
 
