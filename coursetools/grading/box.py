@@ -32,11 +32,12 @@ from coursetools.grading.confinement import (
     Limits,
     confinement,
 )
-from coursetools.grading.memory import exceeds
+from coursetools.grading.processes import exceed, waiting
 
 START_SECONDS = 120.0
 WATCH_SECONDS = 0.2
 LIBRARIES_MB = 1024  # what a box may take beyond `memory_mb`, for Python and PyTorch
+BUSY, BUSY_SHARE = "the machine was busy", 0.1  # of the time, without a core for the code
 ERROR_CHARACTERS = 500  # of an exception's text; code in the box could send more
 VARIABLES = {
     "HOME": HOME,
@@ -136,8 +137,9 @@ class Box:
             if not _fits(reply, number):
                 raise Stopped("died", "the code forged a reply")
         except TimeoutError:
+            busy = f"; {BUSY}" if waiting(self.process.pid) > BUSY_SHARE else ""
             self.close()
-            raise Stopped("limit", "it took too long and was stopped") from None
+            raise Stopped("limit", f"it took too long and was stopped{busy}") from None
         except (Stopped, OSError) as error:
             self.close()
             if self.excess:
@@ -192,7 +194,7 @@ class Box:
         """Stop the box when its processes together take too much."""
         most = self.limits.memory_mb + LIBRARIES_MB
         while not self.closed.wait(WATCH_SECONDS):
-            if exceeds(self.process.pid, most << 20):
+            if exceed(self.process.pid, most << 20):
                 self._stop(f"its processes took over {most} MB of memory together")
 
     def _stop(self, reason: str) -> None:

@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 
 from coursetools.grading import records
-from coursetools.grading.box import SLOTS, Box, BoxError
+from coursetools.grading.box import BUSY, SLOTS, Box, BoxError
 from coursetools.grading.examine import examine
 from coursetools.grading.intake import Submission
 from coursetools.grading.records import Job
@@ -48,13 +48,13 @@ def slots(count: int) -> Iterator[list[int]]:
 def run(todo: list[Submission], job: Job, jobs: int) -> Iterator[dict]:
     """The record of each submission as it is finished, `jobs` at a time.
 
-    Who met a limit beside others is examined again at the end, alone: the others' load is no
-    fault of theirs.
+    Who met a time limit on a busy machine is examined again at the end, alone: the load of
+    others is no fault of theirs.
     """
     slots, again = [_Slot(job) for _ in range(min(jobs, len(todo)))], []
     try:
         for submission, record in _examine(iter(todo), slots):
-            if record["status"] == "limit" and len(slots) > 1:
+            if BUSY in record["message"] and len(slots) > 1:
                 again.append(submission)
             else:
                 yield record

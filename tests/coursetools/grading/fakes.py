@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from coursetools.grading import pool, records
-from coursetools.grading.box import BoxError
+from coursetools.grading.box import BUSY, BoxError
 from coursetools.grading.intake import Submission
 from coursetools.grading.records import Job
 
@@ -73,5 +73,6 @@ def fake_examine(submission, assignment, limits, seed, slot=0, unsafe=False, box
     return record | {
         "status": "missing" if submission.content is None else "limit" if crowded else "ok",
         "score": float(np.random.default_rng([seed, *content]).uniform()),
-        "message": json.dumps([slot, box and box.slot, *FakeBox.story] * (content == b"boxes")),
+        "message": json.dumps([slot, box and box.slot, *FakeBox.story] * (content == b"boxes"))
+        + BUSY * crowded,
     }

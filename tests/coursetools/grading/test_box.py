@@ -140,6 +140,16 @@ def test_a_forged_error_is_clipped_where_it_arrives(ask):
 
 
 @pytest.mark.box
+@pytest.mark.parametrize(("share", "says"), [(0.05, "was stopped"), (0.5, "the machine was busy")])
+def test_what_takes_too_long_on_a_busy_machine_is_told_so(ask, monkeypatch, share, says):
+    monkeypatch.setattr(boxes, "waiting", lambda process: share)
+    with Box(LIMITS, SLOT) as box:
+        box.wait()
+        with pytest.raises(Stopped, match=f"{says}$"):
+            ask(box, "while True: pass", seconds=1)
+
+
+@pytest.mark.box
 def test_a_second_reply_stops_the_box_at_the_next_request(ask):
     code = """
 from coursetools.grading import frames

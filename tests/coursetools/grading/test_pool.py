@@ -48,7 +48,7 @@ def test_a_test_that_hangs_is_stopped_after_its_time(fakes, job, monkeypatch):
 
 
 @pytest.mark.parametrize(("jobs", "status"), [(2, "ok"), (1, "limit")])
-def test_who_met_a_limit_beside_others_is_examined_again_alone(fakes, job, tmp_path, jobs, status):
+def test_a_time_limit_on_a_busy_machine_is_examined_again_alone(fakes, job, tmp_path, jobs, status):
     todo = submissions(b"a", b"crowded" + str(tmp_path / "met").encode(), b"b", b"c")
     found = run(todo, job, jobs)
     assert [found[f"s0{n}"]["status"] for n in range(4)] == ["ok", status, "ok", "ok"]
