@@ -17,9 +17,10 @@ from tqdm import tqdm
 
 from coursetools.grading import cluster, pool, records
 from coursetools.grading.assignment import detect, load
-from coursetools.grading.box import BoxError, Limits, self_test
+from coursetools.grading.box import BoxError, Limits
 from coursetools.grading.intake import Submission, collect
 from coursetools.grading.records import Job
+from coursetools.grading.selftest import self_test
 from coursetools.tables import Table
 
 ROOT = Path(__file__).parents[2]

@@ -31,6 +31,7 @@ GRADER = (
     "examine",
     "frames",
     "intake",
+    "processes",
     "release",
     "syscalls",
     "transplant",

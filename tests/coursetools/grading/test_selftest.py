@@ -11,8 +11,9 @@ import pytest
 
 from coursetools.grading import box as boxes
 from coursetools.grading import syscalls
-from coursetools.grading.box import Box, BoxError, Limits, self_test
+from coursetools.grading.box import Box, BoxError, Limits
 from coursetools.grading.confinement import HOME, PACKAGE, TOOLS
+from coursetools.grading.selftest import self_test
 
 SLOT = 940 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
 
@@ -28,7 +29,7 @@ def test_it_also_holds_for_a_course_below_the_folder_that_a_box_can_write_to():
         shutil.copytree(PACKAGE, f"{folder}/course/coursekit")
         shutil.copytree(TOOLS, f"{folder}/course/coursetools")
         code = (
-            f"from coursetools.grading import confinement, box; box.self_test({SLOT}); "
+            f"from coursetools.grading import confinement, selftest; selftest.self_test({SLOT}); "
             "print(confinement.PACKAGE)"
         )
         run = subprocess.run(
