@@ -6,8 +6,8 @@ from pathlib import Path
 
 from coursetools.grading.confinement import BARE, FIRST_UID, PACKAGE, TOOLS, Limits
 
-PROBES = """
-import os, signal, socket, subprocess, sys
+PROBES = r"""
+import ctypes, errno, fcntl, os, signal, socket, subprocess, sys
 
 def readable(paths):
     return [path for path in paths if os.path.exists(path)]
@@ -62,17 +62,66 @@ def fills(folder, megabytes):
     except OSError:
         return 0
 
+def system_calls():
+    # With senseless arguments: what a filter lets pass fails for another reason, or succeeds.
+    libc, passed = ctypes.CDLL(None, use_errno=True), []
+    for name, *arguments in (
+        ("ptrace", 16, 0, 0, 0),
+        ("process_vm_readv", 0, None, 0, None, 0, 0),
+        ("syscall", 425, 0, None),  # io_uring_setup
+        ("unshare", 0),
+        ("memfd_create", b"", 0),
+        ("shmget", 0, 1, 0),
+        ("inotify_init1", -1),
+        ("flock", 0, fcntl.LOCK_SH),
+        ("fcntl", 0, fcntl.F_GETLK, None),
+        ("socket", 40, socket.SOCK_STREAM, 0),  # vsock
+    ):
+        getattr(libc, name)(*arguments)
+        if ctypes.get_errno() != errno.EPERM:
+            passed.append(name)
+        ctypes.set_errno(0)
+    return passed
+
+def spares_the_first():
+    # The first process of the box is stopped in a system call. Step it through another one,
+    # prctl(PR_SET_PDEATHSIG, 0), so that it does not end with the process that made the box.
+    attach, detach, get, put, step, all_kinds = 16, 17, 12, 13, 9, 0x40000000
+    trace = ctypes.CDLL(None).ptrace
+    if os.uname().machine != "x86_64" or trace(attach, 1, 0, 0):
+        return False
+    os.waitpid(1, all_kinds)
+    registers = (ctypes.c_ulong * 27)()
+    trace(get, 1, None, registers)
+    before = registers[:]
+    rax, rsi, rdi, original, rip = 10, 13, 14, 15, 16
+    registers[rax], registers[rdi], registers[rsi], registers[original] = 157, 1, 0, -1
+    registers[rip] -= len(b"\x0f\x05")
+    trace(put, 1, None, registers)
+    trace(step, 1, None, None)
+    os.waitpid(1, all_kinds)
+    trace(get, 1, None, registers)
+    done = registers[rax] == 0
+    registers[:] = before
+    trace(put, 1, None, registers)
+    trace(detach, 1, None, None)
+    return done
+
 def leave(marker):
-    program = "import os, time; os.setsid(); time.sleep(600)"
+    spares_the_first()
+    program = "import os, time; os.setsid(); time.sleep(60)"
     subprocess.Popen([sys.executable, "-I", "-c", program, marker])
 """
+
+SYSTEM_CALLS = {"makes system calls that no exercise needs": "system_calls()"}
 
 
 def attacks(limits: Limits, slot: int, port: int, marker: str) -> dict[str, str]:
     """What must not succeed, and the expression that tries it: true where it does.
 
     `port` is one of this machine that listens. The last attack only leaves a process with
-    `marker` in its command, which must not outlive the box.
+    `marker` in its command, which must not outlive the box, and makes the box's first process
+    ignore the end of its parent.
     """
     hidden = [PACKAGE.parent / "notebooks" / "exercises"]
     shown = {folder / name for folder, names in BARE.items() for name in names}

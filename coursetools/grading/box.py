@@ -1,8 +1,7 @@
 """A box: one process with a student's code, shut off from files, network and other processes.
 
 It takes requests and gives plain values back. What it may use is bounded from outside, and
-whoever breaks the rules is killed with all that was started. `self_test` attacks a box
-before the first student does.
+whoever breaks the rules is killed with all that was started.
 """
 
 import contextlib
@@ -11,18 +10,15 @@ import os
 import secrets
 import select
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from dataclasses import asdict
-from pathlib import Path
 
 from coursekit.exercises import codec
-from coursetools.grading import frames
-from coursetools.grading.attacks import PROBES, attacks
+from coursetools.grading import frames, syscalls
 from coursetools.grading.confinement import (
     HOME,
     PACKAGE,
@@ -32,8 +28,13 @@ from coursetools.grading.confinement import (
     Limits,
     confinement,
 )
+from coursetools.grading.processes import exceed, waiting
 
 START_SECONDS = 120.0
+WATCH_SECONDS = 0.2
+LIBRARIES_MB = 1024  # what a box may take beyond `memory_mb`, for Python and PyTorch
+BUSY, BUSY_SHARE = "the machine was busy", 0.1  # of the time, without a core for the code
+ERROR_CHARACTERS = 500  # of an exception's text; code in the box could send more
 VARIABLES = {
     "HOME": HOME,
     "USER": "student",
@@ -68,27 +69,33 @@ class Box:
     def __init__(self, limits: Limits, slot: int = 0, unsafe: bool = False):
         if not 0 <= slot < SLOTS:
             raise ValueError(f"slot {slot}: expected 0 to {SLOTS - 1}")
-        self.limits, self.ready, self.closed = limits, False, False
-        self.output, self.written = b"", 0
+        self.limits, self.ready, self.closed = limits, False, threading.Event()
+        self.output, self.excess = b"", ""
         self.folder = tempfile.TemporaryDirectory() if unsafe else None
         shares = asdict(limits) | ({"processes": None} if unsafe else {})
         program = [sys.executable, "-I", "-B", "-c", PROGRAM, str(PACKAGE.parent)]
         program.append(json.dumps(shares))
-        self.process = subprocess.Popen(
-            program if unsafe else [*confinement(limits, slot), *program],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            bufsize=0,
-            env=VARIABLES | ({"HOME": self.folder.name} if unsafe else {}),
-            cwd=self.folder.name if unsafe else "/",
-            start_new_session=True,
-        )
+        with syscalls.bwrap_option() as (option, inherited):
+            self.process = subprocess.Popen(
+                program if unsafe else [*confinement(limits, slot), *option, *program],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                bufsize=0,
+                env=VARIABLES | ({"HOME": self.folder.name} if unsafe else {}),
+                cwd=self.folder.name if unsafe else "/",
+                start_new_session=True,
+                pass_fds=() if unsafe else inherited,
+            )
         os.set_blocking(self.process.stdin.fileno(), False)
         self.unasked = select.poll()
         self.unasked.register(self.process.stdout, select.POLLIN)
-        self.drain = threading.Thread(target=self._drain, daemon=True)
-        self.drain.start()
+        self.watches = [
+            threading.Thread(target=watch, daemon=True)
+            for watch in (self._watch_output, self._watch_memory)
+        ]
+        for watch in self.watches:
+            watch.start()
 
     def __enter__(self):
         return self
@@ -126,26 +133,29 @@ class Box:
             if not _fits(reply, number):
                 raise Stopped("died", "the code forged a reply")
         except TimeoutError:
+            busy = f"; {BUSY}" if waiting(self.process.pid) > BUSY_SHARE else ""
             self.close()
-            raise Stopped("limit", "it took too long and was stopped") from None
+            raise Stopped("limit", f"it took too long and was stopped{busy}") from None
         except (Stopped, OSError) as error:
             self.close()
-            if self.written > self.limits.output_bytes:
-                reason = f"it wrote over {self.limits.output_bytes} bytes"
-                raise Stopped("limit", reason) from None
+            if self.excess:
+                raise Stopped("limit", self.excess) from None
             if isinstance(error, OSError):
                 raise Stopped("died", "the code ended its process") from None
             raise
-        return {key: reply[key] for key in reply if key != "id"}
+        if "error" in reply:
+            return {"error": reply["error"][:ERROR_CHARACTERS]}
+        return {"value": reply["value"]}
 
     def close(self) -> None:
         """Kill everything in the box, and wait until it is gone."""
-        if self.closed:
+        if self.closed.is_set():
             return
-        self.closed = True
+        self.closed.set()
         self._kill()
+        for watch in self.watches:  # before its number may become another process's
+            watch.join(timeout=10)
         self.process.wait()
-        self.drain.join(timeout=10)
         self.process.stdin.close()
         self.process.stdout.close()
         if self.folder:
@@ -166,14 +176,26 @@ class Box:
         except codec.ProtocolError as error:
             raise Stopped("died", f"the code forged a reply: {error}") from None
 
-    def _drain(self) -> None:
-        """Read the student's output and forget it; kill the box when it is too much."""
+    def _watch_output(self) -> None:
+        """Read the student's output and forget it; stop the box when it is too much."""
+        written, most = 0, self.limits.output_bytes
         with self.process.stderr as stream:
             while part := stream.read(1 << 16):
                 self.output = (self.output + part)[-2000:]
-                self.written += len(part)
-                if self.written > self.limits.output_bytes and not self.closed:
-                    self._kill()
+                written += len(part)
+                if written > most and not self.closed.is_set():
+                    self._stop(f"it wrote over {most} bytes")
+
+    def _watch_memory(self) -> None:
+        """Stop the box when its processes together take too much."""
+        most = self.limits.memory_mb + LIBRARIES_MB
+        while not self.closed.wait(WATCH_SECONDS):
+            if exceed(self.process.pid, most << 20):
+                self._stop(f"its processes took over {most} MB of memory together")
+
+    def _stop(self, reason: str) -> None:
+        self.excess = self.excess or reason
+        self._kill()
 
     def _kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -186,45 +208,3 @@ def _fits(reply, number: str) -> bool:
         return False
     texts = [reply["id"], reply.get("error", "")]
     return all(isinstance(text, str) for text in texts) and texts[0] == number
-
-
-# ----------------------------------------------------------------------------- self-test
-
-
-def self_test(slot: int = 0) -> None:
-    """Attack a box from inside; BoxError names what it does not hold against, and the remedy.
-
-    The attacks look for files of the grader, the network, other processes and privileges, take
-    more memory, processes and disk than allowed, and leave a process behind.
-    """
-    limits = Limits(memory_mb=256, disk_mb=8, processes=40)
-    marker, failed = f"left-by-{secrets.token_hex(8)}", []
-    with socket.create_server(("127.0.0.1", 0)) as server, Box(limits, slot) as box:
-        deadline = time.monotonic() + limits.call_seconds
-        box.request({"cell": PROBES, "name": "probes"}, deadline)
-        for what, attack in attacks(limits, slot, server.getsockname()[1], marker).items():
-            message = {"call": attack, "answer": f"lambda: {attack}", "arguments": []}
-            try:
-                got = box.request(message, deadline)
-            except Stopped as stop:
-                failed.append(f"it cannot be tested whether code {what}: {stop}")
-                break
-            if got.get("value", "error"):
-                failed.append(f"code {what}: {got}")
-    if _alive(marker):
-        failed.append("processes outlive it")
-    if failed:
-        raise BoxError(f"the box does not hold: {'; '.join(failed)}. Do not grade here. {REMEDY}")
-
-
-def _alive(marker: str) -> bool:
-    """Whether a process of this machine still has `marker` in its command after a while."""
-    for _ in range(50):
-        found = False
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with contextlib.suppress(OSError):
-                found = found or marker.encode() in path.read_bytes()
-        if not found:
-            return False
-        time.sleep(0.1)
-    return True

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 from coursetools.grading import records
-from coursetools.grading.box import BoxError, self_test
+from coursetools.grading.box import BoxError
 from coursetools.grading.examine import examine
 from coursetools.grading.intake import Submission
 from coursetools.grading.pool import examined, slots
 from coursetools.grading.records import Job
+from coursetools.grading.selftest import self_test
 
 INSTALL = "a Dask scheduler needs the package distributed: pip install distributed"
 

@@ -1,10 +1,12 @@
 """How a box is built: the command line of bubblewrap, and the limits of what runs in it.
 
-Bubblewrap gives a box mount, process, network and user namespaces of its own. As root there
-are two layers: the outer one, still root's, shows only the Python installation, even where it lies
-in a closed home; then `setpriv` drops to a uid of the slot's own, and the inner layer starts
-from there. Memory is limited per process (cgroups differ too much between machines); where
-it runs out, the kernel stops the processes of a box first.
+Bubblewrap gives a box mount, process, network and user namespaces of its own, in two layers.
+The outer one shows only the Python installation, even where it lies in a closed home. Its process
+namespace ends with the grader, and with it everything in the box: code in the inner layer can
+neither see nor trace its first process. As root, `setpriv` drops to a uid of the slot's own
+between the two. The kernel limits the memory of a process, and a watch outside that of the
+box as a whole (cgroups differ too much between machines); where it runs out, the kernel stops the
+processes of a box first.
 """
 
 import os
@@ -34,13 +36,17 @@ REMEDY = (
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use; `memory_mb` counts per process, without the libraries."""
+    """What a submission may use.
+
+    `memory_mb` counts without the libraries: for each process, and for all of a box together.
+    `processes` counts threads too.
+    """
 
     call_seconds: float = 60.0
     total_seconds: float = 600.0
     memory_mb: int = 4096
     disk_mb: int = 256
-    processes: int = 128
+    processes: int = 32
     output_bytes: int = 1_000_000
     reply_bytes: int = 50_000_000
 
@@ -60,11 +66,11 @@ def confinement(limits: Limits, slot: int) -> list[str]:
     inner += ["--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm", "--remount-ro", "/dev"]
     # Python may lie below HOME, as in a clone for a try; so its files come after it.
     inner += ["--size", size, "--tmpfs", HOME, *_files(), "--remount-ro", "/", "--chdir", HOME]
-    if os.geteuid() != 0:
-        return inner
-    uid = str(FIRST_UID + slot)
-    outer = [bwrap, "--die-with-parent", *_files(), "--dir", HOME]
+    outer = [bwrap, "--unshare-pid", "--die-with-parent", *_files(), "--dir", HOME]
     outer += ["--bind", "/proc", "/proc", "--dev", "/dev", "--remount-ro", "/"]
+    if os.geteuid() != 0:
+        return [*outer, "--unshare-user", *inner]
+    uid = str(FIRST_UID + slot)
     drop = ["setpriv", "--reuid", uid, "--regid", uid, "--clear-groups", "--no-new-privs"]
     return [*outer, *drop, "--inh-caps=-all", "--bounding-set=-all", *inner]
 

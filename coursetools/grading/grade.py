@@ -6,9 +6,10 @@ it was when the same command is given again.
 """
 
 import os
+import signal
 import sys
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from tqdm import tqdm
 
 from coursetools.grading import cluster, pool, records
 from coursetools.grading.assignment import detect, load
-from coursetools.grading.box import BoxError, Limits, self_test
+from coursetools.grading.box import BoxError, Limits
 from coursetools.grading.intake import Submission, collect
 from coursetools.grading.records import Job
+from coursetools.grading.selftest import self_test
 from coursetools.tables import Table
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +48,8 @@ def grade(
     many are examined at once (default: the cores), `scheduler` the address of a Dask
     scheduler, `roster` a CSV of the class; `part` (i, n) takes every n-th from the i-th on.
 
-    0: done; 1: some could not be judged; 2: no working box, nothing graded; 130: Ctrl-C.
+    0: done; 1: some could not be judged; 2: no working box, nothing graded; 130: Ctrl-C, SIGTERM
+    or SIGHUP.
     Raises ValueError for input that makes no sense, RuntimeError when another grader is at
     work in `out`.
     """
@@ -60,13 +63,14 @@ def grade(
     with records.lock(out / "lock", shared=of > 1), records.lock(out / f"lock-{index}-of-{of}"):
         records.agree(out, settings, seed)
         try:
-            if unsafe:
-                print(UNSAFE, file=sys.stderr)
-            elif not scheduler:
-                with pool.slots(1) as (slot,):
-                    self_test(slot)
-            job = Job(assignment, limits, records.open_run(out, settings, seed), unsafe)
-            _examine_all(_to_do(everyone, out, job), out, job, jobs, scheduler)
+            with _stopping_as_ctrl_c_does():
+                if unsafe:
+                    print(UNSAFE, file=sys.stderr)
+                elif not scheduler:
+                    with pool.slots(1) as (slot,):
+                        self_test(slot)
+                job = Job(assignment, limits, records.open_run(out, settings, seed), unsafe)
+                _examine_all(_to_do(everyone, out, job), out, job, jobs, scheduler)
         except BoxError as error:
             print(f"nothing more is graded: {error}", file=sys.stderr)
             return 2
@@ -77,6 +81,20 @@ def grade(
             )
             return 130
         return _summary(everyone, out)
+
+
+@contextmanager
+def _stopping_as_ctrl_c_does():
+    """SIGTERM and SIGHUP raise KeyboardInterrupt in here, unless they are ignored (nohup)."""
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    numbers = [number for number in numbers if signal.getsignal(number) == signal.SIG_DFL]
+    for number in numbers:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def with_roster(submissions: list[Submission], roster=None) -> list[Submission]:

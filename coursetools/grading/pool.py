@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from multiprocessing.connection import wait
 
 from coursetools.grading import records
-from coursetools.grading.box import SLOTS, Box, BoxError
+from coursetools.grading.box import BUSY, SLOTS, Box, BoxError
 from coursetools.grading.examine import examine
 from coursetools.grading.intake import Submission
 from coursetools.grading.records import Job
@@ -46,24 +46,38 @@ def slots(count: int) -> Iterator[list[int]]:
 
 
 def run(todo: list[Submission], job: Job, jobs: int) -> Iterator[dict]:
-    """The record of each submission as it is finished, `jobs` at a time."""
-    queue = iter(todo)
-    slots = [_Slot(job) for _ in range(min(jobs, len(todo)))]
+    """The record of each submission as it is finished, `jobs` at a time.
+
+    Who met a time limit on a busy machine is examined again at the end, alone: the load of
+    others is no fault of theirs.
+    """
+    slots, again = [_Slot(job) for _ in range(min(jobs, len(todo)))], []
     try:
-        for slot in slots:
-            slot.give(next(queue))
-        while busy := [slot for slot in slots if slot.submission]:
-            left = min(slot.deadline for slot in busy) - time.monotonic()
-            wait([slot.pipe for slot in busy], max(0, left))
-            for slot in busy:
-                if record := slot.record():
-                    slot.give(next(queue, None))
-                    yield record
+        for submission, record in _examine(iter(todo), slots):
+            if BUSY in record["message"] and len(slots) > 1:
+                again.append(submission)
+            else:
+                yield record
+        yield from (record for _, record in _examine(iter(again), slots[:1]))
     finally:
         for slot in slots:
             slot.process.terminate()
         for slot in slots:
             slot.stop()
+
+
+def _examine(queue: Iterator[Submission], slots: list["_Slot"]) -> Iterator[tuple]:
+    """Each submission of `queue` and its record, as the slots finish it."""
+    for slot in slots:
+        slot.give(next(queue, None))
+    while busy := [slot for slot in slots if slot.submission]:
+        left = min(slot.deadline for slot in busy) - time.monotonic()
+        wait([slot.pipe for slot in busy], max(0, left))
+        for slot in busy:
+            if record := slot.record():
+                submission = slot.submission
+                slot.give(next(queue, None))
+                yield submission, record
 
 
 class _Slot:
@@ -118,7 +132,8 @@ class _Slot:
 
 def _serve(pipe, job: Job, examine, box_class) -> None:
     """The work of a slot's process; while it examines, the box of the next one starts."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    for number in (signal.SIGINT, signal.SIGHUP):  # the parent decides what they mean
+        signal.signal(number, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with nullcontext([0]) if job.unsafe else slots(2) as numbers, suppress(EOFError):

@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import secrets
+import stat
 import sys
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -30,7 +31,9 @@ GRADER = (
     "examine",
     "frames",
     "intake",
+    "processes",
     "release",
+    "syscalls",
     "transplant",
     "worker",
 )
@@ -204,9 +207,9 @@ def lock(path: Path, shared: bool = False, wait: bool = False):
     """
     import fcntl  # not on Windows, where there is no box either
 
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _close_to_others(path.parent)
     kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
-    with open(path, "a") as file:
+    with open(path, "a", opener=_mine) as file:
         try:
             fcntl.flock(file, kind)
         except BlockingIOError:
@@ -222,12 +225,32 @@ def lock(path: Path, shared: bool = False, wait: bool = False):
         yield
 
 
+def _close_to_others(folder: Path) -> None:
+    """Make `folder`, or close the one that is there to everybody else: it holds names and the seed.
+
+    Raises ValueError for one that everybody writes to, such as /tmp.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mode = stat.S_IMODE(folder.stat().st_mode)
+    if os.name == "posix" and mode & stat.S_IWOTH:
+        raise ValueError(f"everybody may write to {folder}; name another folder with --out")
+    if mode & 0o077:
+        folder.chmod(0o700)
+
+
+def _mine(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def write(path: Path, text: str) -> None:
-    """Replace the file at `path` by `text`; a crash at any moment leaves the old or the new."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # holds names and the seed
+    """Replace the file at `path` by `text`; a crash at any moment leaves the old or the new.
+
+    File and folder are closed to others.
+    """
+    _close_to_others(path.parent)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with open(part, "x", encoding="utf-8", newline="\n") as file:
+        with open(part, "x", encoding="utf-8", newline="\n", opener=_mine) as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

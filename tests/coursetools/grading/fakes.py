@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from coursetools.grading import pool, records
-from coursetools.grading.box import BoxError
+from coursetools.grading.box import BUSY, BoxError
 from coursetools.grading.intake import Submission
 from coursetools.grading.records import Job
 
@@ -66,9 +66,13 @@ def fake_examine(submission, assignment, limits, seed, slot=0, unsafe=False, box
     if content.startswith(b"worker") and not Path(content[6:].decode()).exists():
         Path(content[6:].decode()).write_text(str(os.getpid()))  # the first worker is held up
         time.sleep(600)
+    crowded = content.startswith(b"crowded") and not Path(content[7:].decode()).exists()
+    if crowded:  # the first time only
+        Path(content[7:].decode()).touch()
     record = records.infra_error(submission, Job(assignment, limits, seed, unsafe), "")
     return record | {
-        "status": "missing" if submission.content is None else "ok",
+        "status": "missing" if submission.content is None else "limit" if crowded else "ok",
         "score": float(np.random.default_rng([seed, *content]).uniform()),
-        "message": json.dumps([slot, box and box.slot, *FakeBox.story] * (content == b"boxes")),
+        "message": json.dumps([slot, box and box.slot, *FakeBox.story] * (content == b"boxes"))
+        + BUSY * crowded,
     }

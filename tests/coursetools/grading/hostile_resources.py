@@ -1,4 +1,4 @@
-"""Kinds that crash, hang or flood: rows 13, 15 to 22, 32, and replies that are no numbers."""
+"""Kinds that crash, hang or flood: rows 13, 15 to 22, 32, 43, and replies that are no numbers."""
 
 from tests.coursetools.grading.hostile import AUC, DIED, LATE_DAEMON, LIMIT, OK, Kind
 
@@ -119,6 +119,21 @@ KINDS = {
         held = []
         while danger:
             held.append(bytearray(50 << 20))
+        """,
+    ),
+    "memory-of-many": Kind(
+        (43,),
+        5,
+        LIMIT,
+        says="MB of memory together",
+        body="""
+        import mmap, time
+        for _ in range(4):
+            if danger.fork() == 0:
+                held = mmap.mmap(-1, 700 << 20)
+                held[::4096] = b"x" * (700 << 8)
+                time.sleep(600)
+        time.sleep(600)
         """,
     ),
     "huge-output": Kind(

@@ -210,7 +210,10 @@ def test_a_killed_grader_loses_only_what_was_in_flight(log, grade, out, tmp_path
     assert stored(half) == stored(out / "whole")
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, *ASKED])
 def test_a_stopped_grader_leaves_no_process_behind(log, out, tmp_path, how):
     path = hand_in(tmp_path, {"ada": b"1", "bob": b"hang", "eve": b"hang"})
     with start_grader(path, out) as grader:
@@ -221,7 +224,7 @@ def test_a_stopped_grader_leaves_no_process_behind(log, out, tmp_path, how):
         errors = grader.communicate(timeout=60)[1]
     wait_for(lambda: not pids & running("spawn"))
     assert statuses(out) == {"ada": "ok"}
-    if how == signal.SIGINT:
+    if how in ASKED:
         assert grader.returncode == 130 and "Give the same command again" in errors
 
 
@@ -238,13 +241,35 @@ def test_two_graders_in_one_folder_are_refused_but_two_parts_are_not(log, grade,
         assert grade({"ada": b"1"}, part=(1, 2)) == 0
 
 
+def test_a_hangup_that_is_ignored_stays_ignored(log, grade):
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        with module._stopping_as_ctrl_c_does():
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+            with pytest.raises(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+SPINS = """
+import subprocess
+subprocess.Popen(["sh", "-c", "sleep 600; true", "{marker}"])
+while True:
+    pass
+"""
+
+
 @pytest.mark.box
-def test_a_killed_grader_leaves_no_box_behind(out, tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
+def test_a_grader_that_is_stopped_while_code_runs_leaves_no_box_behind(out, tmp_path, how):
+    marker = f"spins-{os.urandom(8).hex()}"
     notebook = nbformat.read(SOURCE, as_version=4)
-    notebook.cells.insert(1, nbformat.v4.new_code_cell("import time\ntime.sleep(600)"))
-    path = hand_in(tmp_path, dict.fromkeys(["ada", "bob"], nbformat.writes(notebook).encode()))
+    notebook.cells.insert(1, nbformat.v4.new_code_cell(SPINS.format(marker=marker)))
+    path = hand_in(tmp_path, {"ada": nbformat.writes(notebook).encode()})
     seconds = 500 + os.getpid() / 1e7  # in the command line of this grader's boxes only
     with start_grader(path, out, fakes="", seconds=seconds) as grader:
-        wait_for(lambda: len(running(f'"total_seconds": {seconds}')) >= 4)
-        grader.kill()
-    wait_for(lambda: not running(f'"total_seconds": {seconds}'))
+        wait_for(lambda: running(marker))
+        grader.send_signal(how)
+    wait_for(lambda: not running(f'"total_seconds": {seconds}') and not running(marker))

@@ -47,6 +47,14 @@ def test_a_test_that_hangs_is_stopped_after_its_time(fakes, job, monkeypatch):
     assert "was stopped after 20 s" in found["s01"]["message"]
 
 
+@pytest.mark.parametrize(("jobs", "status"), [(2, "ok"), (1, "limit")])
+def test_a_time_limit_on_a_busy_machine_is_examined_again_alone(fakes, job, tmp_path, jobs, status):
+    todo = submissions(b"a", b"crowded" + str(tmp_path / "met").encode(), b"b", b"c")
+    found = run(todo, job, jobs)
+    assert [found[f"s0{n}"]["status"] for n in range(4)] == ["ok", status, "ok", "ok"]
+    assert ([*found][-1] == "s01") == (jobs > 1)
+
+
 def test_the_next_box_starts_before_the_one_in_use_closes_and_has_another_slot(fakes, job):
     found = run(submissions(b"a", None, b"boxes"), job, jobs=1)
     slot, used, *story = json.loads(found["s02"]["message"])

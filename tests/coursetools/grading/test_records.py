@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import stat
 import subprocess
 import sys
 from dataclasses import replace
@@ -164,6 +165,28 @@ def test_the_seed_is_drawn_once_and_then_kept(tmp_path):
     assert records.open_run(tmp_path / "another", SETTINGS) != seed
     assert records.open_run(tmp_path / "given", SETTINGS, 7) == 7
     assert oct((tmp_path / "new/folder").stat().st_mode)[-3:] == "700"
+
+
+def test_nobody_else_reads_results_also_where_the_folder_was_there(tmp_path):
+    umask = os.umask(0)
+    try:
+        (folder := tmp_path / "results").mkdir(mode=0o775)
+        records.open_run(folder, SETTINGS)
+        with records.lock(folder / "lock"):
+            records.save(folder, {"student": "ada", "key": "k" * 64})
+    finally:
+        os.umask(umask)
+    folders = {folder, folder / "records"}
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+    assert modes == {path: 0o700 if path in folders else 0o600 for path in modes}
+
+
+def test_a_folder_that_everybody_writes_to_is_refused_and_stays_as_it_is(tmp_path):
+    (folder := tmp_path / "shared").mkdir()
+    folder.chmod(0o1777)
+    with pytest.raises(ValueError, match="everybody may write to .*another folder with --out"):
+        records.open_run(folder, SETTINGS)
+    assert folder.stat().st_mode & 0o7777 == 0o1777 and not list(folder.iterdir())
 
 
 def test_other_settings_are_refused_with_the_difference_and_the_remedy(tmp_path):
