@@ -16,7 +16,7 @@ NAME = "02_fully_connected_autoencoders.ipynb"
 LIMITS = Limits(call_seconds=60, total_seconds=300)
 
 
-def handed_in(replace=()):
+def handed_in(replace=(), added=()):
     """The author's notebook as a submission, the sources in `replace` exchanged."""
     notebook = json.loads((ROOT / "notebooks" / "exercises" / NAME).read_text())
     for cell in notebook["cells"]:
@@ -24,6 +24,7 @@ def handed_in(replace=()):
         for old, new in replace:
             source = source.replace(old, new)
         cell["source"] = source
+    notebook["cells"][1:1] = [{"cell_type": "code", "source": source} for source in added]
     return Submission("ada", NAME, json.dumps(notebook).encode())
 
 
@@ -36,6 +37,23 @@ def chapter():
 def test_the_author_scores_full_with_any_seed(chapter):
     record = examine(handed_in(), chapter, LIMITS, seed=time.time_ns(), slot=890)
     assert (record["status"], record["score"]) == ("ok", chapter.possible), record
+
+
+@pytest.mark.box
+def test_what_check_accepts_scores_full(chapter):
+    mark = "# exercise 02.{}, keep this line"
+    changes = [
+        ("784 * np.log(2),", "784 * np.log(2), 'net': nn.ReLU(), 'more': ..., 1: {2},"),
+        (mark.format(2), f"%%time\n{mark.format(2)}"),
+        (mark.format(3), f"%%capture printed\n{mark.format(3)}"),
+        ("    optimizer = ", "    model = torch.compile(model, fullgraph=True)\n    optimizer = "),
+        (mark.format(5), f"{mark.format(5)}\nimport asyncio\nawait asyncio.sleep(0)"),
+        ("    nearest = distances", "    distances = same(distances)\n    nearest = distances"),
+    ]
+    added = ["%%writefile helper.py\ndef same(x):\n    return x", "from helper import same"]
+    record = examine(handed_in(changes, added), chapter, LIMITS, seed=1, slot=890)
+    assert (record["status"], record["score"]) == ("ok", chapter.possible), record
+    assert record["flags"] == []
 
 
 @pytest.mark.box

@@ -83,7 +83,7 @@ def test_an_error_below_a_magic_of_an_extension_is_the_cell_s(run):
 
 @pytest.mark.parametrize("options", ["", "fullgraph=True", "mode='max-autotune'", "dynamic=True"])
 def test_what_is_compiled_runs_eagerly(run, call, options):
-    run("import torch")
+    run("import os, torch\nos.environ['PATH'] = '/nowhere'")  # no C compiler
     assert run(f"@torch.compile({options})\ndef f(x):\n    return 2 * torch.as_tensor(x)") is None
     assert call("f", np.ones(2))["value"].tolist() == [2, 2]
     assert run("net = torch.compile(torch.nn.Linear(1, 1))\nnet._orig_mod.bias") is None
