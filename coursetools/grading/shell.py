@@ -24,7 +24,10 @@ class Shell(InteractiveShell):
     def run(self, cell: str, name: str) -> None:
         """Run a cell, called `name` in messages; raise what it raised."""
         self.compile.get_code_name = lambda *_: f"<{name}>"
-        self.run_cell(cell, silent=True).raise_error()
+        self.error = None
+        self.run_cell(cell, silent=True)
+        if self.error:
+            raise self.error
 
     def run_line_magic(self, magic_name, line, _stack_depth=1):
         if magic_name in self.idle or not self.find_line_magic(magic_name):
@@ -36,7 +39,8 @@ class Shell(InteractiveShell):
             return None
         if self.find_cell_magic(magic_name):
             return super().run_cell_magic(magic_name, line, cell)
-        return self.run_cell(cell, silent=True).raise_error()  # an extension's, such as %%memit
+        self.run_cell(cell, silent=True)  # an extension's, such as %%memit
+        return None
 
     def system(self, cmd):
         """Do nothing."""
@@ -44,10 +48,12 @@ class Shell(InteractiveShell):
     def getoutput(self, cmd, split=True, depth=0):
         """Do nothing."""
 
-    def showtraceback(self, *arguments, **options):
-        """Print nothing: the error goes to the grader."""
+    def showtraceback(self, exc_tuple=None, *arguments, **options):
+        """Keep the error, which a magic may have caught, instead of printing it."""
+        self.error = (exc_tuple or sys.exc_info())[1]
 
-    showsyntaxerror = showtraceback
+    def showsyntaxerror(self, *arguments, **options):
+        self.showtraceback()
 
 
 def start() -> Shell:

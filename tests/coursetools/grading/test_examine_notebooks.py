@@ -1,11 +1,14 @@
 """Records of whole notebooks, run in real boxes."""
 
+import dataclasses
 import json
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from coursekit import exercises
 from coursetools.grading import assignment
 from coursetools.grading.box import Limits
 from coursetools.grading.examine import examine
@@ -77,6 +80,33 @@ def test_a_cell_that_hangs_costs_only_its_time(chapter):
     quick = [test["verdict"] for test in record["tests"] if test["exercise"] < "02.4"]
     # 02.4 trains: it may need more than 3 seconds, and stop the second box before 02.5.
     assert set(quick) == {"passed"}
+
+
+def test_an_exception_inside_a_test_is_the_student_s_only_if_the_author_s_answer_passes(
+    chapter, monkeypatch
+):
+    def constant_scores(answer, rng):
+        {0.5: "right"}[answer(np.full(4, 0.3), np.array([0, 1, 0, 1]))]
+
+    def mistaken(answer, rng):
+        constant_scores(answer, rng)
+        raise ZeroDivisionError("of the test")
+
+    exercise = exercises.find("02.3")
+    only = [task for task in chapter.tasks if task.number == exercise.number]
+    alone = dataclasses.replace(chapter, tasks=only)
+    wrong = handed_in([("own = anomalies * (anomalies + 1) / 2", "own = 4")])
+
+    def judged(test, submission):
+        monkeypatch.setitem(vars(exercise), "tests", [exercises.Test("t", 5, "public", test)])
+        return examine(submission, alone, LIMITS, seed=1, unsafe=True)
+
+    record = judged(constant_scores, wrong)
+    assert (record["status"], record["score"]) == ("ok", 0)
+    assert record["flags"][-1] == "02.3, test t: KeyError in it: 0.25"
+    record = judged(mistaken, handed_in())
+    assert (record["status"], record["score"]) == ("infra_error", None)
+    assert record["message"].startswith("02.3, test t: ZeroDivisionError in it: of the test")
 
 
 def test_unsafe_is_stamped(chapter):

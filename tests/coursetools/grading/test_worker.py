@@ -77,8 +77,17 @@ def test_what_defines_an_answer_in_a_notebook_defines_it_here(run, call, cells):
     run("del f")
 
 
-def test_an_error_below_a_magic_of_an_extension_is_the_cell_s(run):
-    assert run("%%memit\n1 / 0") == "ZeroDivisionError: division by zero"
+@pytest.mark.parametrize("magic", ["%%memit", "%%time", "%%capture", "%%prun", "%time"])
+def test_an_error_below_a_magic_is_the_cell_s(run, magic):
+    between = " " if magic == "%time" else "\n"
+    assert run(f"{magic}{between}1 / 0") == "ZeroDivisionError: division by zero"
+    assert run("1") is None
+
+
+@pytest.mark.parametrize("cell", ["  x = 1\n y", "%%time\ndef", "return 1", "x = 'a", "await ("])
+def test_syntax_errors_say_in_which_cell(run, cell):
+    error = run(cell)
+    assert "Error: " in error and ("cell 1" in error or cell.startswith("%%"))
 
 
 @pytest.mark.parametrize("options", ["", "fullgraph=True", "mode='max-autotune'", "dynamic=True"])
