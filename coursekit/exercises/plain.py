@@ -56,8 +56,10 @@ def _leaf(value):
     """A single value as the codec passes it on, or what it was."""
     try:
         return decode(encode(value))
-    except Exception as error:  # the codec's, or one that its conversion to an array raises
+    except ProtocolError as error:
         text = str(error)
+    except Exception as error:  # raised by its conversion to an array
+        text = f"{type(error).__name__}: {error}"
     if text.startswith("got "):
         return Foreign(text.removeprefix("got ").partition(";")[0])
     return Foreign(f"{type(value).__name__} ({text})")

@@ -2,7 +2,11 @@
 
 import array
 import collections
+import copy
 import enum
+import functools
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +21,7 @@ from coursekit.exercises.by_hand import ask
 from coursekit.exercises.codec import DTYPES, Foreign, decode, encode
 from coursekit.exercises.plain import plain
 from coursetools.grading.examine import AnswerError, _verdict
-from coursetools.grading.worker import Notebook
+from coursetools.grading.worker import Notebook, describe
 
 
 class Kind(enum.IntEnum):
@@ -48,9 +52,9 @@ def looped():
         ({1, 2}, "set"),
         (np.ones(2, complex), "an array of complex128"),
         (np.array([None]), "an array of object"),
-        (torch.ones(1, requires_grad=True), "Tensor (Can't call numpy() on Tensor that requires"),
-        (torch.ones(1, dtype=torch.bfloat16), "Tensor (Got unsupported ScalarType BFloat16)"),
-        (Unwilling(), "Unwilling (not today)"),
+        (torch.ones(1, requires_grad=True), "Tensor (RuntimeError: Can't call numpy() on Ten"),
+        (torch.ones(1, dtype=torch.bfloat16), "Tensor (TypeError: Got unsupported ScalarType"),
+        (Unwilling(), "Unwilling (OSError: not today)"),
         (10**5000, "int (Exceeds the limit (4300 digits)"),
         (looped(), "list (nested deeper than 32, or more than 1000000 values)"),
         (range(10**15), "range (nested deeper than 32, or more than 1000000 values)"),
@@ -151,7 +155,9 @@ class Boxed:
 
     def __init__(self, answer):
         self.stops, self.notebook = [], object.__new__(Notebook)
-        self.notebook.plain, self.notebook.answers = plain, {"01.1": as_function(answer)}
+        self.notebook.shell = SimpleNamespace(user_ns={"f": answer})
+        self.notebook.answers, self.notebook.as_function = {}, as_function
+        self.notebook.plain = plain
 
     def call(self, number, arguments):
         request = {"id": "1", "call": number, "answer": "f", "arguments": list(arguments)}
@@ -159,6 +165,69 @@ class Boxed:
         if "error" in reply:
             raise AnswerError(reply["error"])
         return reply["value"]
+
+
+class Mean(torch.nn.Module):
+    def forward(self, data, k):
+        return {"auc": data.mean() * 0 + 0.5, "more": self}
+
+
+class Counter:
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, data=None, k=3):
+        self.calls += 1
+        return self.calls
+
+
+def stub(*inputs):
+    raise NotImplementedError()
+
+
+def in_place(data=np.zeros(1), k=0):
+    data -= data
+    return data.sum()
+
+
+def generates(*inputs):
+    yield 3
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Mean,
+        Mean(),
+        Counter(),
+        stub,
+        in_place,
+        generates,
+        dict,
+        np.sum,
+        np.shape,
+        Exception,
+        functools.partial(max, default=1),
+        lambda *inputs: 1 / 0,
+        lambda data, k: k,
+        lambda *inputs: sys.exit(),
+        lambda *inputs: [np.bool_(True), stub],
+    ],
+    ids=lambda answer: getattr(answer, "__name__", type(answer).__name__),
+)
+def test_check_and_the_grader_agree_on_every_kind_of_answer(exercise, answer):
+    boxed, alone = Boxed(copy.deepcopy(answer)), Exercise("01.1", "Any")
+    for test in exercise.tests:
+        alone.tests[:] = [test]
+        verdict, reason = _verdict("01.1", test, boxed, PUBLIC_SEED, [])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(catalogue, "exercises", lambda chapter: {"01.1": alone})
+            try:
+                here = "passed" if check("01.1", answer) else "failed"
+            except BaseException as error:
+                here = "error"
+                assert describe(error) == reason
+        assert here == verdict
 
 
 @settings(max_examples=200)
