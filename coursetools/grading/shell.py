@@ -57,13 +57,13 @@ class Shell(InteractiveShell):
 
 
 def start() -> Shell:
-    """The shell of this process, in whose working directory cells find modules."""
+    """The shell of this process, whose cells import from the working directory, but last."""
     quiet = Config()
     quiet.HistoryManager.enabled = False
     shell = Shell.instance(config=quiet)
     for name in RECORDS:
         shell.user_ns.pop(name, None)
-    sys.path.insert(0, "")
+    sys.path.append("")  # a file there takes the place of no installed module
     return shell
 
 
