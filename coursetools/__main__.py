@@ -6,6 +6,7 @@ import re
 import sys
 from pathlib import Path
 
+DAY = 86_400  # seconds
 EXTRA = "the extra coursekit[tools] brings it: pip install -e '.[tools]' in the course's folder"
 
 
@@ -184,9 +185,16 @@ def pack_data(options):
 
 def grade_submissions(options):
     """Grade what is new or changed; 1 when some could not be judged, 2 without a box."""
-    from coursetools.grading.box import Limits
+    from coursekit.arguments import check_count, check_number, check_seed
+    from coursetools.grading.box import SLOTS, Limits
     from coursetools.grading.grade import grade
 
+    check_number("--time", options.time, 1, DAY)
+    check_number("--call-time", options.call_time, 1, DAY)
+    check_count("--memory", options.memory)
+    check_seed("--seed", options.seed)
+    if options.jobs is not None:
+        check_count("--jobs", options.jobs, most=SLOTS // 2)  # two boxes each
     limits = Limits(
         call_seconds=options.call_time, total_seconds=options.time, memory_mb=options.memory
     )

@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from coursekit.exercises.brief import brief
+from coursekit.exercises.codec import Foreign
 
 
 class NotYet(AssertionError):
@@ -85,6 +86,11 @@ def _arrays(torch, value):
     return value
 
 
+def kind(value) -> str:
+    """What `value` is, in words: the name of its type, or what it was in the student's process."""
+    return value.kind if isinstance(value, Foreign) else type(value).__name__
+
+
 def read_array(value, name: str, shape: tuple[int, ...]) -> np.ndarray:
     """`value` as a float64 array of this `shape`, all finite.
 
@@ -98,10 +104,8 @@ def read_array(value, name: str, shape: tuple[int, ...]) -> np.ndarray:
     try:
         array = np.asarray(value)
     except Exception as error:  # a tensor that needs a gradient, rows of unequal length
-        raise NotYet(
-            f"{name}: expected a NumPy array, got {type(value).__name__} ({error})"
-        ) from None
-    got = f"an array of {array.dtype}" if array.ndim else type(value).__name__
+        raise NotYet(f"{name}: expected a NumPy array, got {kind(value)} ({error})") from None
+    got = f"an array of {array.dtype}" if array.ndim else kind(value)
     require(array.dtype.kind in "iuf", f"{name}: expected numbers, got {got}")
     require(array.shape == shape, f"{name}: expected {_form(shape)}, got {_form(array.shape)}")
     bad = int(np.size(array) - np.isfinite(array).sum())

@@ -21,4 +21,7 @@ def brief(value) -> str:
         return f"shape {value.shape}: {numbers}{', ...' if value.size > FEW else ''}"
     if isinstance(value, float | np.floating):
         return f"{value:.6g}"
-    return " ".join(reprlib.repr(value).split())
+    try:
+        return " ".join(reprlib.repr(value).split())
+    except Exception:  # a whole number of thousands of digits, before Python 3.12
+        return f"<{type(value).__name__}>"

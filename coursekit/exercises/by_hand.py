@@ -5,7 +5,7 @@ Used by the exercises of every chapter.
 
 from collections.abc import Mapping
 
-from coursekit.exercises.answers import read_number, require
+from coursekit.exercises.answers import kind, read_number, require
 from coursekit.exercises.exercise import Exercise
 
 TOLERANCE = 2e-3  # relative, for floats: three significant digits pass; whole numbers are exact
@@ -22,8 +22,7 @@ def ask(
     @exercise.test(points=1, message=message, name=key)
     def compare(answer, rng):
         numbers = answer()
-        kind = type(numbers).__name__
-        require(isinstance(numbers, dict), f"expected a dict of numbers, got {kind}")
+        require(isinstance(numbers, dict), f"expected a dict of numbers, got {kind(numbers)}")
         require(key in numbers, f"the dict has no {key!r}; it has {sorted(map(str, numbers))}")
         got = read_number(numbers[key], key)
         for slip, advice in slips.items():

@@ -3,19 +3,23 @@
 Used by the exercises of every chapter.
 """
 
-import copy
 import inspect
 from collections.abc import Callable
 
 from coursekit.exercises.answers import as_function
 from coursekit.exercises.brief import brief
+from coursekit.exercises.codec import decode, encode
+from coursekit.exercises.plain import plain
 
 NAMED = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 NOTHING = object()
 
 
 class Call:
-    """`answer`, called with copies of its inputs: work in place does not change the test's own."""
+    """`answer`, given and giving what messages hold, as in a grader's box.
+
+    Its inputs are copies: work in place does not change the test's own.
+    """
 
     def __init__(self, answer: Callable):
         self.function, self.names = as_function(answer), _names(answer)
@@ -23,8 +27,8 @@ class Call:
 
     def __call__(self, *inputs):
         self.inputs, self.returned = inputs, NOTHING
-        self.returned = self.function(*copy.deepcopy(inputs))
-        return self.returned
+        self.returned = self.function(*decode(encode(inputs)))
+        return plain(self.returned)
 
     def lines(self, wanted: str = "") -> list[str]:
         """The last call, a line a value; none for an answer that takes no input."""

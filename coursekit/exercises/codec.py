@@ -5,7 +5,7 @@ or run code, and `decode` believes no size that it has not checked: either it re
 values or it raises `ProtocolError`. Needs NumPy and the standard library only.
 
 In the JSON a list stands for itself, and an object has one key that says what it is: `{"tuple":
-[...]}`, `{"dict": {...}}` or `{"array": [type, shape]}`.
+[...]}`, `{"dict": {...}}`, `{"array": [type, shape]}` or `{"foreign": text}`.
 
 Used by the exercises of every chapter: the grader and its box speak it.
 """
@@ -13,10 +13,12 @@ Used by the exercises of every chapter: the grader and its box speak it.
 import json
 import math
 import struct
+from dataclasses import dataclass
 
 import numpy as np
 
 DEPTH, ITEMS, JSON_BYTES = 32, 1_000_000, 8_000_000
+KIND_CHARACTERS = 300
 DTYPES = ("|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8")
 KINDS = "None, numbers, text, lists, tuples, dicts with text as keys and arrays of numbers"
 LENGTH = struct.Struct(">Q")
@@ -24,6 +26,16 @@ LENGTH = struct.Struct(">Q")
 
 class ProtocolError(ValueError):
     """Bytes that are no message, or a value that no message can hold."""
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Stands for a value that no message can hold; `kind` says in words what it was."""
+
+    kind: str
+
+    def __str__(self):
+        return self.kind
 
 
 def encode(value) -> bytes:
@@ -69,6 +81,8 @@ class _Writer:
                 if not isinstance(key, str):
                     raise ProtocolError(f"a dict with the key {key!r}; keys must be text")
             return {"dict": {key: self.pack(item, depth - 1) for key, item in value.items()}}
+        if isinstance(value, Foreign):
+            return {"foreign": value.kind[:KIND_CHARACTERS]}
         if hasattr(value, "__array__") and not isinstance(value, type):
             return self.array(np.asarray(value))
         raise ProtocolError(f"got {type(value).__name__}; what can be passed on: {KINDS}")
@@ -127,6 +141,8 @@ class _Reader:
             return tuple(self.unpack(item, depth - 1) for item in content)
         if kind == "dict" and isinstance(content, dict):
             return {key: self.unpack(item, depth - 1) for key, item in content.items()}
+        if kind == "foreign" and isinstance(content, str) and len(content) <= KIND_CHARACTERS:
+            return Foreign(content)
         if kind == "array" and isinstance(content, list) and len(content) == 2:
             return self.array(*content)
         raise ProtocolError(f"an object of the unknown kind {kind[:20]!r}")

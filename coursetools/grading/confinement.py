@@ -21,9 +21,9 @@ FIRST_UID, SLOTS = 60_000, 1000
 PACKAGE = Path(coursekit.__file__).parent
 TOOLS = Path(__file__).parents[1]
 BARE = {  # of these folders a box sees the named files and nothing else
-    PACKAGE / "exercises": ["answers.py", "brief.py", "codec.py"],
+    PACKAGE / "exercises": ["answers.py", "brief.py", "codec.py", "plain.py"],
     TOOLS: ["__init__.py"],
-    TOOLS / "grading": ["__init__.py", "frames.py", "worker.py"],
+    TOOLS / "grading": ["__init__.py", "frames.py", "shell.py", "worker.py"],
 }
 HOME = "/tmp"
 REMEDY = (

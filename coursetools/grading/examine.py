@@ -15,15 +15,20 @@ from coursetools.grading import records
 from coursetools.grading.assignment import Assignment
 from coursetools.grading.box import Box, BoxError, Limits, Stopped
 from coursetools.grading.intake import Submission
-from coursetools.grading.transplant import Transplant, Unreadable, transplant
+from coursetools.grading.transplant import Transplant, Unreadable, authors, transplant
 
 REASON_CHARACTERS, FLAGS = 500, 30
-STUB = "NotImplementedError: "  # as the box reports what a stub raises
+STUB = "NotImplementedError: "  # as the box reports what a stub raises,
+MISSING = "Missing: "  # and a name that the cells do not define
 BOXES = 2  # the first, and one more where the code stops it
 
 
 class AnswerError(Exception):
     """The student's code raised an exception when it was called; the text is that one's."""
+
+
+class Mistake(Exception):
+    """A test fails with the author's own answer too; the text names it."""
 
 
 def examine(
@@ -35,10 +40,11 @@ def examine(
     unsafe: bool = False,
     box: Box | None = None,
 ) -> dict:
-    """The record of one submission, judged by tests that draw from the secret `seed`.
+    """The record of one submission, judged by tests that draw from a seed of its own.
 
-    `box` is one that already warms up, with these limits and this slot; it is closed in any
-    case. Whatever the student's code does stands in the record; where no box starts, its
+    That seed follows from the run's secret `seed` and from the submission. `box` is one that
+    already warms up, with these limits and this slot; it is closed in any case. Whatever the
+    student's code does stands in the record; where no box starts or a test is at fault, its
     status is infra_error.
     """
     started = time.monotonic()
@@ -52,7 +58,7 @@ def examine(
             _judge(record, submission, assignment, code)
     except Unreadable as error:
         record |= {"status": "unreadable", "message": _clip(error)}
-    except BoxError as error:
+    except (BoxError, Mistake) as error:
         record |= {"status": "infra_error", "message": _clip(error), "score": None}
     finally:
         code.close()
@@ -66,7 +72,7 @@ def _blank(submission: Submission, assignment: Assignment, limits: Limits, seed:
         "file": submission.file,
         "chapter": assignment.chapter,
         "key": records.key(submission, assignment, limits, seed),
-        "seed": seed,
+        "seed": records.own_seed(seed, submission),
         "status": "late" if submission.late else "ok",
         "message": "",
         "late": submission.late,
@@ -101,16 +107,22 @@ def _judge(record: dict, submission: Submission, assignment: Assignment, code: "
     """Run the student's cells and every test, and write what comes of it into `record`."""
     parts = transplant(submission.content, assignment)
     code.open(parts)
-    flags, rows = [submission.problem] if submission.problem else [], []
+    flags, rows, doubts = [submission.problem] if submission.problem else [], [], []
     for number, exercise in assignment.exercises.items():
         for test in exercise.tests:
             if code.runs():
-                verdict, reason = _verdict(number, test, code, record["seed"], flags)
+                verdict, reason = _verdict(number, test, code, record["seed"], doubts)
             else:
                 verdict, reason = "not run", f"the code was stopped before ({code.stops[-1]})"
             rows.append(_row(number, test, verdict, reason))
+            if verdict == "missing":
+                flags.append(f"exercise {number}: {reason}")
+    if doubts:
+        code.close()
+        _try_authors(doubts, assignment, code, record["seed"])
+    flags += [f"{number}, test {test.name}: {error}" for number, test, error in doubts]
     errors = [f"code cell {n}: {text}" for n, text in code.errors.items()]
-    found = [_clip(flag) for flag in [*parts.flags, *flags, *errors]]
+    found = [_clip(flag) for flag in dict.fromkeys([*parts.flags, *flags, *errors])]
     more = [f"and {len(found) - FLAGS} more"] if len(found) > FLAGS else []
     record["flags"] = found[:FLAGS] + more
     record |= {"texts": parts.texts, "tests": rows}
@@ -121,9 +133,12 @@ def _judge(record: dict, submission: Submission, assignment: Assignment, code: "
 
 
 def _verdict(
-    number: str, test: exercises.Test, code: "_Code", seed: int, flags: list
+    number: str, test: exercises.Test, code: "_Code", seed: int, doubts: list
 ) -> tuple[str, str]:
-    """The verdict of one test, and the reason for it."""
+    """The verdict of one test, and the reason; (number, test, error) goes to `doubts`.
+
+    There an exception inside the test may be the answer's fault, for its value, or the test's.
+    """
     stops = len(code.stops)
     try:
         with np.errstate(all="ignore"):
@@ -132,16 +147,39 @@ def _verdict(
     except NotYet as error:
         verdict, reason = "failed", str(error)
     except AnswerError as error:
-        verdict, reason = "error", str(error)
-        if reason == STUB:
-            verdict, reason = "failed", "not started yet"
-    except Exception as error:  # a value that the test did not expect, or a mistake in the test
+        verdict, reason = _raised(str(error))
+    except Exception as error:
         verdict, reason = "failed", "the test cannot read what the answer returned"
         if len(code.stops) == stops:
-            flags.append(f"{number}, test {test.name}: {type(error).__name__} in it: {error}")
+            doubts.append((number, test, f"{type(error).__name__} in it: {error}"))
     if len(code.stops) > stops:
         return code.stops[-1].verdict, str(code.stops[-1])
     return verdict, reason
+
+
+def _raised(error: str) -> tuple[str, str]:
+    """The verdict on an answer that raised an exception, and the reason."""
+    if error == STUB:
+        return "failed", "not started yet"
+    if error.startswith(MISSING):
+        return "missing", error.removeprefix(MISSING)
+    return "error", error
+
+
+def _try_authors(doubts: list, assignment: Assignment, code: "_Code", seed: int) -> None:
+    """Raise Mistake where one of these tests does not pass the author's answer either."""
+    author = _Code(code.limits, code.start, None)
+    try:
+        author.open(authors(assignment))
+        for number, test, error in doubts:
+            verdict = author.runs() and _verdict(number, test, author, seed, [])[0]
+            if verdict != "passed":
+                raise Mistake(
+                    f"{number}, test {test.name}: {error}; it does not pass the author's own "
+                    "answer either: mend it, then grade again"
+                )
+    finally:
+        author.close()
 
 
 class _Code:

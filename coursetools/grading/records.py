@@ -5,6 +5,7 @@ grades only what is new or changed. Marks given by hand are kept elsewhere.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import platform
@@ -33,6 +34,7 @@ GRADER = (
     "intake",
     "processes",
     "release",
+    "shell",
     "syscalls",
     "transplant",
     "worker",
@@ -87,6 +89,15 @@ def key(submission: Submission, assignment: Assignment, limits: Limits, seed: in
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+def own_seed(secret: int, submission: Submission) -> int:
+    """The seed of one submission: an HMAC of the run's secret and of the digest of its content.
+
+    So another hand-in meets other inputs, and the same one the same.
+    """
+    digest = hashlib.sha256(submission.content or b"").digest()
+    return int.from_bytes(hmac.digest(str(secret).encode(), digest, "sha256")[:8], "big")
+
+
 def infra_error(submission: Submission, job: Job, message: str) -> dict:
     """The record of a submission that could not be judged, for no fault of the student's."""
     return {
@@ -94,7 +105,7 @@ def infra_error(submission: Submission, job: Job, message: str) -> dict:
         "file": submission.file,
         "chapter": job.assignment.chapter,
         "key": key(submission, job.assignment, job.limits, job.seed),
-        "seed": job.seed,
+        "seed": own_seed(job.seed, submission),
         "status": "infra_error",
         "message": message,
         "late": submission.late,

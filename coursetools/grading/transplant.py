@@ -15,6 +15,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
+import nbformat
 from nbformat import NotebookNode
 
 from coursetools.grading.assignment import Assignment
@@ -81,6 +82,11 @@ def transplant(content: bytes, assignment: Assignment) -> Transplant:
         texts[task.number] = _text(task.number, [*written[task.number], *below], found.flags)
     code = _code(cells, numbers, written, found)
     return Transplant(code, names, texts, list(dict.fromkeys(found.flags))[:MAX_FLAGS])
+
+
+def authors(assignment: Assignment) -> Transplant:
+    """The author's own answers, as a student would hand them in."""
+    return transplant(nbformat.writes(assignment.notebook).encode(), assignment)
 
 
 # ------------------------------------------------------------------------------- reading

@@ -3,16 +3,15 @@
 Requests come on stdin, one reply each goes to stdout; the student's own output goes to
 stderr. `{"cell": source, "name": "cell 3"}` runs a cell, `{"call": "02.3", "answer": "auc",
 "arguments": [...]}` calls what the expression `auc` names after the cells. A reply has the
-request's id and either a value or an error. Nothing here is trusted: the student's code
-shares the process, so what it could tamper with counts as part of its answer.
+request's id and either a value, read as `check` reads it, or an error. Nothing here is
+trusted: the student's code shares the process, so what it could tamper with counts as part
+of its answer.
 """
 
 import json
-import linecache
 import os
 import resource
 import sys
-import types
 from collections.abc import Callable
 
 from coursekit.exercises import codec
@@ -61,57 +60,53 @@ def confine(limits: dict) -> None:
             resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (size, size))
 
 
+class Missing(Exception):
+    """The cells define nothing of the name that an answer should have."""
+
+
 class Notebook:
     """One namespace in which cells run, with what notebooks expect to find in it."""
 
     def __init__(self):
         # The imports that take time, done before a student's code arrives.
         import numpy  # noqa: F401
-        import torch  # noqa: F401
-        from IPython.core.inputtransformer2 import TransformerManager
+        import torch
 
         from coursekit import exercises
         from coursekit.exercises.answers import NotYet, as_function
+        from coursekit.exercises.plain import plain
+        from coursetools.grading import shell
 
         exercises.check, exercises.NotYet = check, NotYet  # in a box the package is bare
         import coursekit.checks  # noqa: F401
 
-        self.transform, self.as_function = TransformerManager().transform_cell, as_function
+        shell.compile_eagerly(torch)
+        self.shell, self.as_function, self.plain = shell.start(), as_function, plain
         self.answers = {}
-        module = sys.modules["__main__"] = types.ModuleType("__main__")
-        self.names = module.__dict__
-        self.names.update(get_ipython=_Shell, display=lambda *values, **options: None)
 
     def reply(self, request: dict) -> bytes:
         """The encoded reply to one request, whatever the student's code does short of dying."""
         try:
             value = self.run(**request) if "cell" in request else self.call(**request)
             return codec.encode({"id": request["id"], "value": value})
-        except codec.ProtocolError as error:
-            text = f"the answer returned what cannot be judged: {error}"
         except BaseException as error:  # SystemExit and KeyboardInterrupt too
-            text = describe(error)
-        return codec.encode({"id": request["id"], "error": text})
+            return codec.encode({"id": request["id"], "error": describe(error)})
 
     def run(self, id: str, cell: str, name: str) -> None:
-        """Run the source of one cell, magics left out."""
-        source = self.transform(cell)
-        name = f"<{name}>"
-        linecache.cache[name] = len(source), None, source.splitlines(keepends=True), name
-        exec(compile(source, name, "exec"), self.names)
+        """Run the source of one cell as IPython does; raise what it raised."""
+        self.shell.run(cell, name)
 
     def call(self, id: str, call: str, answer: str, arguments: list):
-        """What the answer to exercise `call` returns for `arguments`."""
+        """What the answer to exercise `call` returns for `arguments`, as plain values."""
         if call not in self.answers:
-            self.answers[call] = self.as_function(eval(answer, self.names))
-        return self.answers[call](*arguments)
+            self.answers[call] = self.as_function(self._named(answer))
+        return self.plain(self.answers[call](*arguments))
 
-
-class _Shell:
-    """Stands for IPython's shell: every magic and every `!command` does nothing."""
-
-    def __getattr__(self, name: str) -> Callable:
-        return lambda *arguments, **options: None
+    def _named(self, answer: str):
+        try:
+            return eval(answer, self.shell.user_ns)
+        except NameError:
+            raise Missing(f"no cell that ran defines {answer}") from None
 
 
 def check(number: str, answer: Callable) -> float:

@@ -168,6 +168,31 @@ def test_canvas_needs_the_column_and_the_column_canvas(tmp_path, capsys):
         assert "go together" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("option", "value", "problem"),
+    [
+        ("--seed", "-1", "at least 0, got -1"),
+        ("--seed", str(2**63), f"at most {2**63 - 1}, got {2**63}"),
+        ("--jobs", "-1", "at least 1, got -1"),
+        ("--jobs", "0", "at least 1, got 0"),
+        ("--jobs", "501", "at most 500, got 501"),
+        ("--time", "0", "at least 1, got 0.0"),
+        ("--time", "nan", "a finite number, got nan"),
+        ("--time", "inf", "a finite number, got inf"),
+        ("--time", "1e9", "at most 86400, got 1000000000.0"),
+        ("--call-time", "-5", "at least 1, got -5.0"),
+        ("--memory", "-1", "at least 1, got -1"),
+        ("--memory", str(10**12), "at most 10000000, got 1000000000000"),
+    ],
+)
+def test_a_number_that_makes_no_sense_is_refused_before_anything_is_written(
+    option, value, problem, tmp_path, capsys
+):
+    assert main(["grade", str(tmp_path), "--out", str(tmp_path / "out"), option, value]) == 1
+    assert capsys.readouterr().err == f"coursetools: {option} must be {problem}\n"
+    assert not [*tmp_path.iterdir()]
+
+
 def test_every_option_of_grade_reaches_the_grader(monkeypatch):
     from coursetools.grading import grade
 

@@ -34,3 +34,7 @@ def test_a_value_in_one_line(value, text):
 @pytest.mark.parametrize("value", [torch.eye(9), "x" * 999, {n: n for n in range(999)}, [9] * 999])
 def test_the_line_is_short(value):
     assert len(brief(value)) < 100 and "\n" not in brief(value)
+
+
+def test_a_number_too_long_to_be_printed_is_short_too():
+    assert len(brief([10**5000])) < 100

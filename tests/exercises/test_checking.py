@@ -107,6 +107,15 @@ def test_the_input_is_shown_as_it_was_given(doubling, capsys):
     assert f"numbers   {brief(numbers)}\n" in capsys.readouterr().out
 
 
+def test_an_answer_is_read_as_the_grader_reads_it(doubling, capsys):
+    def answer(numbers):
+        assert numbers.flags.c_contiguous and numbers.flags.writeable
+        return [{"not": ...}, {1, 2}]
+
+    assert check("01.1", answer) == 0.0
+    assert "returned  [{'not': Ellipsis}, {1, 2}]\n" in capsys.readouterr().out
+
+
 def test_warnings_of_the_answer_stay_off_stderr(doubling, capsys):
     def answer(numbers):
         warnings.warn("careful", stacklevel=2)

@@ -20,6 +20,7 @@ LEAVES = (
     | st.integers()
     | st.floats()
     | st.text()
+    | st.text(max_size=codec.KIND_CHARACTERS).map(codec.Foreign)
     | arrays.arrays(NUMBERS, arrays.array_shapes(min_dims=0, min_side=0))
 )
 VALUES = st.recursive(
@@ -94,6 +95,8 @@ def message(packed, numbers=b""):
         (message({"class": "os.system"}), "unknown kind 'class'"),
         (message({"tuple": [], "dict": {}}), "2 keys"),
         (message({"dict": []}), "unknown kind 'dict'"),
+        (message({"foreign": 3}), "unknown kind 'foreign'"),
+        (message({"foreign": "x" * 301}), "unknown kind 'foreign'"),
     ],
     ids=itertools.count(),
 )

@@ -179,14 +179,13 @@ KINDS = {
         OK,
         says="held",
         body="""
-        for name in ("shadow", "statistics", "sitecustomize"):
+        for name in ("statistics", "sitecustomize"):
             with open(f"{name}.py", "w") as file:
                 file.write("ESCAPED = True")
         sys.modules.pop("statistics", None)
         attempt(
-            lambda: __import__("shadow"),
             lambda: hasattr(__import__("statistics"), "ESCAPED"),
-            lambda: "" in sys.path or os.getcwd() in sys.path,
+            lambda: {"", os.getcwd()} & {*sys.path[:-1]},
         )
         """,
     ),

@@ -85,6 +85,7 @@ def judge(monkeypatch):
     """Examines a stand-in submission with boxes, one after the other."""
     parts = Transplant(["a", "b"], {"02.1": "double", "02.2": "total"}, {"02.5": "t"}, ["odd"])
     monkeypatch.setattr(examining, "transplant", lambda content, assignment: parts)
+    monkeypatch.setattr(examining, "authors", lambda assignment: parts)
     monkeypatch.setattr(records, "key", lambda *arguments: "k" * 64)
 
     def judge(*boxes, submission=SUBMISSION, limits=LIMITS, given=None):
@@ -122,7 +123,7 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
         "file": "02_x.ipynb",
         "chapter": "02",
         "key": "k" * 64,
-        "seed": 5,
+        "seed": records.own_seed(5, SUBMISSION),
         "status": "ok",
         "message": "",
         "late": False,
@@ -146,10 +147,64 @@ def test_failed_error_and_not_started_yet(judge):
 
 @pytest.mark.parametrize("value", [None, "six", {}, [1, [2]], np.ones((2, 2))])
 def test_a_value_that_a_test_cannot_read_fails_and_is_flagged(judge, value):
-    record = judge(Box({**RIGHT, "02.1": lambda x: value}))
+    record = judge(Box({**RIGHT, "02.1": lambda x: value}), Box(RIGHT))
     assert verdicts(record) == [("failed", 0), ("failed", 0), ("passed", 4)]
     assert record["status"] == "ok"
     assert any(flag.startswith("02.1, test drawn: ") for flag in record["flags"])
+
+
+def test_a_test_that_fails_with_the_author_s_answer_too_is_no_fault_of_the_student(
+    judge, monkeypatch
+):
+    def mistaken(answer, rng):
+        read_number(answer(3), "it")
+        [][0]
+
+    assigned = Assignment()
+    object.__setattr__(assigned.exercises["02.1"].tests[0], "function", mistaken)
+    monkeypatch.setitem(judge.__globals__, "Assignment", lambda: assigned)
+    student, author = Box(RIGHT), Box(RIGHT)
+    record = judge(student, author)
+    assert (record["status"], record["score"]) == ("infra_error", None)
+    assert verdicts(record) == [("not run", 0)] * 3
+    assert record["message"].startswith("02.1, test of_three: IndexError in it: list index out")
+    assert "mend it" in record["message"]
+    assert author.ran == ["cell 1", "cell 2", "02.1"]  # after the student's box was closed
+    # An answer that does not come as far as the mistake is judged as ever.
+    assert judge(Box({**RIGHT, "02.1": lambda x: "six"}), Box(RIGHT))["score"] == 4
+
+
+def test_a_seed_that_no_test_can_use_is_no_fault_of_the_student(judge, monkeypatch):
+    monkeypatch.setattr(records, "own_seed", lambda seed, submission: -1)
+    record = judge(Box(RIGHT), Box(RIGHT))
+    assert (record["status"], record["score"]) == ("infra_error", None)
+    assert "seed must be a whole number from 0 on, got -1" in record["message"]
+
+
+def test_an_author_s_answer_that_stops_its_box_settles_nothing(judge):
+    author = Box({**RIGHT, "02.1": fail(Stopped("limit", "slow"))})
+    record = judge(Box({**RIGHT, "02.1": lambda x: None}), author)
+    assert (record["status"], record["score"]) == ("infra_error", None)
+
+
+def test_tests_draw_from_the_submission_s_own_seed(judge):
+    drawn = []
+    answers = {**RIGHT, "02.1": lambda x: drawn.append(x) or 2 * x}
+    for content in (b"a", b"a", b"b"):
+        judge(Box(answers), submission=Submission("ada", "x.ipynb", content))
+    first, again, other = drawn[1::2]
+    assert first == again != other
+
+
+def test_an_answer_that_is_not_there_is_shown_as_that(judge):
+    class Missing(Exception):
+        pass
+
+    missing = Missing("no cell that ran defines double")
+    record = judge(Box({**RIGHT, "02.1": fail(missing)}))
+    assert verdicts(record) == [("missing", 0), ("missing", 0), ("passed", 4)]
+    assert record["tests"][0]["reason"] == "no cell that ran defines double"
+    assert record["flags"] == ["odd", "exercise 02.1: no cell that ran defines double"]
 
 
 def test_errors_of_cells_are_flagged_and_stop_nothing(judge):

@@ -82,6 +82,8 @@ def test_a_second_run_grades_only_what_is_new_changed_or_damaged(log, grade, out
     assert examined(log) == [] and records.load(out) == before
     grade({"ada": b"1", "bob": b"2b", "eve": b"3"})
     assert examined(log) == ["bob", "eve"]
+    seeds = [record["seed"] for record in records.load(out)]
+    assert seeds[0] == before[0]["seed"] and not {before[1]["seed"], 3} & set(seeds)
     next(out.glob("records/ada-*")).write_text("{")
     grade({"ada": b"1", "bob": b"2", "eve": b"3"})  # bob goes back to his first version
     assert examined(log) == ["ada", "bob"]

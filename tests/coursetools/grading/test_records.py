@@ -85,6 +85,15 @@ def test_every_module_that_judges_is_part_of_the_key():
     assert all((ROOT / f"coursetools/grading/{name}.py").is_file() for name in records.GRADER)
 
 
+def test_each_submission_has_a_seed_of_its_own_that_stays_and_tells_no_secret():
+    def seed(secret=7, **change):
+        return records.own_seed(secret, replace(SUBMISSION, **change))
+
+    assert seed() == seed(student="bob", late=True) == seed()  # the same work, the same inputs
+    others = [seed(), seed(content=b"{ }"), seed(content=None), seed(8), seed(0), seed(2**62)]
+    assert len(set(others)) == len(others) and all(0 <= other < 2**64 for other in others)
+
+
 # ---------------------------------------------------------------------------- files
 
 
