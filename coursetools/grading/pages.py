@@ -9,8 +9,8 @@ points of the tests, never inputs, expected values or seeds.
 import base64
 import hashlib
 import html
-import unicodedata
 
+from coursetools.characters import visible
 from coursetools.grading.intake import slug
 
 STATUSES = {  # what a student is told
@@ -55,21 +55,6 @@ section th:nth-child(2) { width: 5.5rem } section th:nth-child(3) { width: 4rem 
 
 class Html(str):
     """Text that is markup already; `tag` escapes every other text."""
-
-
-def visible(text: object) -> str:
-    """`text` with control, bidirectional and invisible characters replaced by their code.
-
-    >>> visible("abc" + chr(0x202E) + "fdp")
-    'abc⟨U+202E⟩fdp'
-    """
-    text = str(text).replace("\r\n", "\n")
-    return "".join(
-        f"⟨U+{ord(c):04X}⟩"
-        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and c not in "\n\t\u200c\u200d"
-        else c
-        for c in text
-    )
 
 
 def tag(name: str, /, *children: object, **attributes: object) -> Html:
