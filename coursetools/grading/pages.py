@@ -143,8 +143,16 @@ def warning(text: str, names: list[str]) -> Html:
 # ------------------------------------------------------------------------------- the class
 
 
-def overview(students: list[dict], standings: list[str], plots: list[tuple[str, bytes]]) -> str:
-    """The page of the class from the rows of its frame and (text alternative, SVG) of plots."""
+def overview(
+    students: list[dict],
+    standings: list[str],
+    plots: list[tuple[str, bytes]],
+    absent: dict[str, list[str]],
+) -> str:
+    """The page of the class from the rows of its frame and (text alternative, SVG) of plots.
+
+    `absent` is {why: names of files} for what has no row.
+    """
     chapter = ", ".join(sorted({row["chapter"] for row in students}))
     rows = [
         [
@@ -159,6 +167,7 @@ def overview(students: list[dict], standings: list[str], plots: list[tuple[str, 
     header = ["Student", "Status", "Points", "Seconds", "Message and flags"]
     return document(
         f"Exercises of chapter {chapter}: the class",
+        *[warning(why, names) for why, names in absent.items() if names],
         *_warnings(students),
         tag("h2", "At a glance"),
         tag("div", *[_picture(*plot) for plot in plots], class_="plots"),
