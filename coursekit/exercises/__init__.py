@@ -9,6 +9,7 @@
 | `brief` | a value in one short line |
 | `answers` | reading an answer: plain numbers of the right shape, or `NotYet` with a reason |
 | `by_hand` | `ask`: tests of numbers that are found with pen and paper |
+| `bottleneck` | probes that tell whether only a narrow code reaches an output |
 | `codec` | answers as bytes, in which a grader's box passes them on |
 | `chapter_01`, ... | the exercises of one chapter |
 

@@ -158,7 +158,7 @@ def _readings(rng, receivers: np.ndarray, count: int) -> np.ndarray:
 
 
 def _reconstruct_probes(answer, rng, code_size: int):
-    """Train and held-out readings, and what `answer` makes of the latter, and of all probes."""
+    """Train, held-out readings, and what `answer` makes of these and of the probes below them."""
     receivers = rng.uniform(size=(RECEIVERS, 2))
     train, test = _readings(rng, receivers, 1000), _readings(rng, receivers, 500)
     rows = probes(rng, test)
@@ -166,21 +166,21 @@ def _reconstruct_probes(answer, rng, code_size: int):
     shuffled = read_array(answer(train, rows[order], code_size), "the reconstruction", rows.shape)
     result = np.empty_like(shuffled)
     result[order] = shuffled
-    return train, test, result[: len(test)], result
+    return train, test, result
 
 
 @room.test(points=2, message="nothing but the code reaches the output (code size 1)")
 def bottleneck(answer, rng):
-    _, test, _, result = _reconstruct_probes(answer, rng, 1)
+    _, test, result = _reconstruct_probes(answer, rng, 1)
     require_bottleneck(result, len(test), code_size=1)
 
 
 @room.test(points=4, message="code size 2: held-out error at most a quarter of PCA's")
 def beats_pca(answer, rng):
-    train, test, rows, result = _reconstruct_probes(answer, rng, 2)
+    train, test, result = _reconstruct_probes(answer, rng, 2)
     error, pca = (
-        float(((test - found) ** 2).sum(axis=1).mean())
-        for found in (rows, reconstruct(train, test, 2))
+        float(((test - rows) ** 2).sum(axis=1).mean())
+        for rows in (result[: len(test)], reconstruct(train, test, 2))
     )
     require(error <= pca / 4, f"squared error {error:.3f} a reading, PCA {pca:.3f}")
     require_bottleneck(result, len(test), code_size=2)
