@@ -213,7 +213,7 @@ def grade_submissions(options):
 
 
 def write_report(options):
-    """Write RESULTS/report, and the tables of Moodle or Canvas where they are named."""
+    """Write RESULTS/report, and the tables of Moodle or Canvas; 1 where a record is damaged."""
     from coursetools.grading import lms, marking, records, report
 
     if bool(options.canvas) != bool(options.column):
@@ -228,6 +228,7 @@ def write_report(options):
             path = folder / f"{name}.csv"
             records.write(path, text)
             print(*(f"{name}: {note}" for note in notes), path, sep="\n")
+    return int(bool(records.damaged(folder)))
 
 
 def write_marking(options):

@@ -1,32 +1,39 @@
 """Tables as CSV, read and written here alone: marks, rosters, reports, tables of Moodle and Canvas.
 
-What is written, no spreadsheet takes for a formula; what is read and written again keeps every byte
-of what was not changed. UTF-8, and a byte order mark, if there is one, is kept.
+What is written, no spreadsheet takes for a formula and no terminal for a command; what is read and
+written again keeps every byte of what was not changed. UTF-8, and a byte order mark, if there is
+one, is kept.
 """
 
 import csv
 import io
 import math
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from coursetools.characters import BLANK, TEXT, visible
+
 MARK = "\ufeff"  # the byte order mark, by which spreadsheets know UTF-8
-FORMULA = re.compile(r"[=+\-@\t\r\n＝＋－＠]")
+FORMULA = re.compile(rf"[\t\n]|[\s{TEXT}{BLANK}]*[=+\-@\u2212]")  # \u2212: the minus sign
 FIRST_CELL = re.compile(r'\ufeff?(?:"[^"]*"|[^",;\t\r\n]*)([,;\t])')
 
 
 def cell(value: object) -> str:
     """Text for a CSV that no spreadsheet takes for a formula; a number stays a number.
 
+    A formula may begin with any form of = + - @ (small, wide, raised) and behind what cannot be
+    seen. Control and bidirectional characters are written as their code.
+
     >>> cell("=1+1"), cell("Ada, Countess"), cell(-2.5)
     ("'=1+1", 'Ada, Countess', '-2.5')
     """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return "" if math.isnan(value) else f"{value:.10g}"
-    text = str(value).encode("utf-8", "backslashreplace").decode()
-    return f"'{text}" if FORMULA.match(text) else text
+    text = visible(value)
+    return f"'{text}" if FORMULA.match(unicodedata.normalize("NFKC", text)) else text
 
 
 def csv_text(rows: Iterable[Iterable], delimiter: str = ",") -> str:

@@ -9,6 +9,7 @@
 | `brief` | a value in one short line |
 | `answers` | reading an answer: plain numbers of the right shape, or `NotYet` with a reason |
 | `by_hand` | `ask`: tests of numbers that are found with pen and paper |
+| `bottleneck` | probes that tell whether only a narrow code reaches an output |
 | `codec` | plain values as bytes, in which a grader's box passes them on |
 | `plain` | what a test sees of what an answer returned, in `check` and in a grader |
 | `chapter_01`, ... | the exercises of one chapter |

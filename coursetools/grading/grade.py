@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from coursetools.characters import distinct
 from coursetools.grading import cluster, pool, records
 from coursetools.grading.assignment import detect, load
 from coursetools.grading.box import BoxError, Limits
@@ -56,12 +57,14 @@ def grade(
     out, (index, of) = Path(out), part
     if not 1 <= index <= of:
         raise ValueError(f"part {index} of {of}: parts are numbered from 1 to {of}")
-    source = Path(source or detect(collect(path), ROOT))
+    source = Path(source or detect(collect(path).submissions, ROOT))
     assignment = load(source)
-    everyone = with_roster(collect(path, assignment.chapter), roster)[index - 1 :: of]
+    found = collect(path, assignment.chapter)
+    everyone = with_roster(found.submissions, roster)[index - 1 :: of]
     settings = {"notebook": source.name, "limits": asdict(limits), "unsafe": unsafe}
     with records.lock(out / "lock", shared=of > 1), records.lock(out / f"lock-{index}-of-{of}"):
         records.agree(out, settings, seed)
+        records.keep_strays(out, found.strays)
         try:
             with _stopping_as_ctrl_c_does():
                 if unsafe:
@@ -107,7 +110,7 @@ def with_roster(submissions: list[Submission], roster=None) -> list[Submission]:
     table = Table.load(roster)
     if "student" not in table.columns:
         raise ValueError(f"{roster} has no column 'student', only {table.columns}")
-    students = [row.get("student", "").strip() for _, row in table.records()]
+    students = [distinct(row.get("student", "").strip()) for _, row in table.records()]
     twice = sorted(name for name, count in Counter(students).items() if count > 1)
     if twice:
         raise ValueError(f"{roster} has a student more than once: {', '.join(twice)}")

@@ -8,6 +8,7 @@ import html
 import re
 import unicodedata
 
+from coursetools.characters import CODE
 from coursetools.grading.intake import CANVAS, MOODLE
 from coursetools.tables import Table
 
@@ -71,7 +72,8 @@ def canvas(students, template_csv: str, assignment: str) -> tuple[str, list[str]
 
 def _plain(name: str) -> str:
     """The letters and digits of a name, without case: "O'Brien" is OBrien in file names."""
-    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name).casefold())
+    seen = CODE.sub("", name)  # intake writes what is invisible as its code
+    return re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", seen).casefold())
 
 
 def _need(table: Table, columns: list[str], what: str) -> None:

@@ -9,8 +9,8 @@ points of the tests, never inputs, expected values or seeds.
 import base64
 import hashlib
 import html
-import unicodedata
 
+from coursetools.characters import visible
 from coursetools.grading.intake import slug
 
 STATUSES = {  # what a student is told
@@ -55,21 +55,6 @@ section th:nth-child(2) { width: 5.5rem } section th:nth-child(3) { width: 4rem 
 
 class Html(str):
     """Text that is markup already; `tag` escapes every other text."""
-
-
-def visible(text: object) -> str:
-    """`text` with control, bidirectional and invisible characters replaced by their code.
-
-    >>> visible("abc" + chr(0x202E) + "fdp")
-    'abc⟨U+202E⟩fdp'
-    """
-    text = str(text).replace("\r\n", "\n")
-    return "".join(
-        f"⟨U+{ord(c):04X}⟩"
-        if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} and c not in "\n\t\u200c\u200d"
-        else c
-        for c in text
-    )
 
 
 def tag(name: str, /, *children: object, **attributes: object) -> Html:
@@ -158,8 +143,16 @@ def warning(text: str, names: list[str]) -> Html:
 # ------------------------------------------------------------------------------- the class
 
 
-def overview(students: list[dict], standings: list[str], plots: list[tuple[str, bytes]]) -> str:
-    """The page of the class from the rows of its frame and (text alternative, SVG) of plots."""
+def overview(
+    students: list[dict],
+    standings: list[str],
+    plots: list[tuple[str, bytes]],
+    absent: dict[str, list[str]],
+) -> str:
+    """The page of the class from the rows of its frame and (text alternative, SVG) of plots.
+
+    `absent` is {why: names of files} for what has no row.
+    """
     chapter = ", ".join(sorted({row["chapter"] for row in students}))
     rows = [
         [
@@ -174,6 +167,7 @@ def overview(students: list[dict], standings: list[str], plots: list[tuple[str, 
     header = ["Student", "Status", "Points", "Seconds", "Message and flags"]
     return document(
         f"Exercises of chapter {chapter}: the class",
+        *[warning(why, names) for why, names in absent.items() if names],
         *_warnings(students),
         tag("h2", "At a glance"),
         tag("div", *[_picture(*plot) for plot in plots], class_="plots"),

@@ -25,6 +25,7 @@ from coursetools.grading.intake import Submission, slug
 
 # The modules of the grader that decide what a record says.
 GRADER = (
+    "archives",
     "assignment",
     "author",
     "box",
@@ -39,7 +40,12 @@ GRADER = (
     "transplant",
     "worker",
 )
-TEXTS = ("student", "file", "key", "status", "graded")
+FIELDS = dict.fromkeys(("student", "file", "key", "status", "graded", "message", "chapter"), str)
+FIELDS |= {"late": bool, "unsafe": bool, "flags": list, "texts": dict, "tests": list}
+FIELDS |= {"score": int | float | None, "possible": int | float, "seconds": int | float}
+TEST = dict.fromkeys(("exercise", "test", "message", "verdict", "reason"), str)
+TEST |= {"points": int | float, "earned": int | float}
+DAMAGE = (OSError, ValueError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -141,6 +147,31 @@ def load(folder: Path) -> list[dict]:
     return [newest[student][1] for student in sorted(newest)]
 
 
+def damaged(folder: Path) -> list[str]:
+    """The names of the damaged files among the records, which `load` leaves out."""
+    names = []
+    for path in sorted(Path(folder).glob("records/*.json")):
+        try:
+            _parse(path)
+        except DAMAGE:
+            names.append(path.name)
+    return names
+
+
+def keep_strays(folder: Path, names: list[str]) -> None:
+    """Keep the names of files that were handed in and are nobody's, for the report."""
+    if names:
+        print(f"nobody's, not graded: {', '.join(names)}", file=sys.stderr)
+    if names != strays(folder):
+        write(Path(folder) / "strays.json", json.dumps(names, indent=1) + "\n")
+
+
+def strays(folder: Path) -> list[str]:
+    """The names that `keep_strays` kept last."""
+    path = Path(folder) / "strays.json"
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
 def find(folder: Path, key: str) -> dict | None:
     """The record with this key, if it is there and whole."""
     found = (_read(path) for path in Path(folder).glob(f"records/*-{key[:12]}.json"))
@@ -150,15 +181,27 @@ def find(folder: Path, key: str) -> dict | None:
 def _read(path: Path) -> dict | None:
     """The record at `path`; None, and a line on stderr, where it is damaged."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(record, dict) or not isinstance(record.get("tests"), list):
-            raise ValueError("it is no record")
-        if not all(isinstance(record.get(name), str) for name in TEXTS):
-            raise ValueError(f"it needs {', '.join(TEXTS)}")
-    except (OSError, ValueError, RecursionError) as error:
-        print(f"{path} is damaged ({error}); its submission is graded again", file=sys.stderr)
+        return _parse(path)
+    except DAMAGE as error:
+        print(f"{path} is damaged ({error}); grade its submission again", file=sys.stderr)
         return None
+
+
+def _parse(path: Path) -> dict:
+    """The record at `path`; one of DAMAGE where it has not all that a report reads."""
+    text = path.read_text(encoding="utf-8")
+    record = json.loads(text, parse_constant=int)  # which refuses NaN and Infinity
+    _check(record, FIELDS)
+    for test in record["tests"]:
+        _check(test, TEST)
     return record
+
+
+def _check(part: dict, kinds: dict) -> None:
+    """ValueError unless `part` has a value of the right kind for every name."""
+    for name, kind in kinds.items():
+        if not isinstance(part, dict) or not isinstance(part.get(name), kind):
+            raise ValueError(f"{name!r} is missing or of the wrong kind")
 
 
 def _source() -> list[str]:

@@ -18,6 +18,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from coursekit.exercises import chapters, exercises
 from coursetools.grading import author
 from coursetools.grading.author import BEGIN, END, Task
 
@@ -43,14 +44,24 @@ def stale(root: Path) -> list[Path]:
 
 
 def generate(root: Path) -> dict[Path, str]:
-    """The text of every released file by its path; ReleaseError for a source with mistakes."""
-    files = {}
+    """The text of every released file by its path; ReleaseError for a source with mistakes.
+
+    A source that is missing is one: every exercise that has tests must stand in a notebook.
+    """
+    files, untold = {}, [number for chapter in chapters() for number in exercises(chapter)]
     for path in sorted(root.glob("notebooks/exercises/*.ipynb")):
         notebook, tasks = author.read(path)
         students = nbformat.writes(students_notebook(notebook), version=4)
         files[root / "book" / "exercises" / path.name] = students.rstrip("\n") + "\n"
         files[root / "book" / "solutions" / f"{path.stem}.md"] = solutions_page(
             notebook, tasks, path.name
+        )
+        untold = [number for number in untold if number not in {task.number for task in tasks}]
+    if untold:
+        raise author.ReleaseError(
+            f"no author's notebook in {root / 'notebooks' / 'exercises'} has exercise "
+            f"{', '.join(untold)}; bring the notebook back, or remove the tests in "
+            "coursekit/exercises"
         )
     return files
 

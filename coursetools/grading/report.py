@@ -48,6 +48,8 @@ STUDENT = [
 TEST = ["student", "exercise", "test", "message", "points", "earned", "verdict", "reason"]
 RAN = ("ok", "late", "limit", "died")  # the statuses with which code was run
 HARDEST = 12  # tests in the plot
+DAMAGED = "Damaged records, not in this report; grade these submissions again:"
+STRAYS = "Handed in, but nobody's and not graded:"
 
 
 def frame(found: list[dict], marks: dict | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -108,9 +110,10 @@ def write(folder: Path, assignment) -> Path:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
     marks = marking.read(folder, found, assignment)
     titles = {task.number: task.title for task in assignment.tasks}
+    absent = {DAMAGED: records.damaged(folder), STRAYS: records.strays(folder)}
     fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
     try:
-        for name, text in _files(found, marks, titles).items():
+        for name, text in _files(found, marks, titles, absent).items():
             records.write(fresh / name, text)
         _swap(fresh, folder / "report")
     finally:
@@ -118,7 +121,7 @@ def write(folder: Path, assignment) -> Path:
     return folder / "report" / "index.html"
 
 
-def _files(found: list[dict], marks: dict, titles: dict[str, str]) -> dict[str, str]:
+def _files(found: list[dict], marks: dict, titles: dict[str, str], absent: dict) -> dict[str, str]:
     """The text of every file of the report."""
     students, tests = frame(found, marks)
     rows = students.to_dict("records")
@@ -126,7 +129,7 @@ def _files(found: list[dict], marks: dict, titles: dict[str, str]) -> dict[str, 
     files = {
         "students.csv": _csv(students),
         "tests.csv": _csv(tests),
-        "index.html": pages.overview(rows, standings, plots(students, tests)),
+        "index.html": pages.overview(rows, standings, plots(students, tests), absent),
     }
     for record, text in zip(found, standings):
         name = record["student"]

@@ -18,8 +18,8 @@ from dataclasses import dataclass, field
 import nbformat
 from nbformat import NotebookNode
 
+from coursetools.grading.archives import MAX_BYTES
 from coursetools.grading.assignment import Assignment
-from coursetools.grading.intake import MAX_BYTES
 from coursetools.grading.release import without_solution
 
 MAX_CELLS = 10_000

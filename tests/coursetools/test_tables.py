@@ -70,9 +70,19 @@ def test_a_file_that_is_no_utf8_is_named(tmp_path):
         Table.load(tmp_path / "roster.csv")
 
 
-@pytest.mark.parametrize("start", list("=+-@\t\r\n＝＋－＠"))
+SIGNS = "=+-@＝＋－＠\ufe62\ufe63\ufe66\ufe6b\u207a\u207b\u207c\u208a\u208b\u208c\u2212\ufb29"
+BEFORE = [" ", "\u00a0", "\u200c", "\u200d", "\u3164", "\ufe0f", " \u2009\u200d"]
+
+
+@pytest.mark.parametrize("start", [*SIGNS, "\t", "\n", *(f"{blank}=" for blank in BEFORE)])
 def test_no_text_is_a_formula(start):
     assert cell(start + "1") == f"'{start}1"
+
+
+@pytest.mark.parametrize("hidden", list("\r\x00\x1b\x9b\u200b\u202e\u2066\u2028\ufeff\ud800"))
+def test_no_text_commands_a_terminal_or_turns_its_direction(hidden):
+    for text in (f"{hidden}=1", f"Ada{hidden}[31m"):
+        assert cell(text) == text.replace(hidden, f"⟨U+{ord(hidden):04X}⟩")
 
 
 def test_numbers_stay_numbers_and_nan_is_blank():
@@ -95,7 +105,3 @@ def test_numbers_stay_numbers_and_nan_is_blank():
 def test_every_text_survives_the_round_trip(table):
     back = list(csv.reader(io.StringIO(csv_text(table), newline="")))
     assert back == [[cell(text) for text in row] for row in table]
-
-
-def test_what_utf8_cannot_hold_is_written_as_its_code():
-    assert cell("\ud800x") == "\\ud800x"

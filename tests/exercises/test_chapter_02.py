@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from coursekit.exercises import check, find
-from coursekit.exercises.chapter_01 import reconstruct as pca
 
 RIGHT = {
     "parameters": 419120,
@@ -116,31 +115,6 @@ def never_below_half(scores, labels):
 
 def accuracy(scores, labels):
     return ((scores > np.median(scores)) == labels).mean()
-
-
-# 02.4
-
-
-def mean_of_train(train, test, code_size):
-    return np.tile(train.mean(axis=0), (len(test), 1))
-
-
-def copies(train, test, code_size):
-    return test
-
-
-def nearest_training_row(train, test, code_size):
-    distances = ((test[:, None] - train) ** 2).sum(axis=2)
-    return train[distances.argmin(axis=1)]
-
-
-def copies_what_it_knows(train, test, code_size):
-    known = np.linalg.norm(test - nearest_training_row(train, test, code_size), axis=1) < 0.2
-    return np.where(known[:, None], test, train.mean(axis=0))
-
-
-def pca_with_twice_the_code(train, test, code_size):
-    return pca(train, test, 4 * code_size)
 
 
 # 02.5
@@ -258,12 +232,6 @@ WRONG = [
     ("02.3", reversed_order, 0),
     ("02.3", never_below_half, 4),
     ("02.3", accuracy, 0),
-    ("02.4", pca, 2),
-    ("02.4", mean_of_train, 0),
-    ("02.4", copies, 0),
-    ("02.4", nearest_training_row, 0),
-    ("02.4", copies_what_it_knows, 0),
-    ("02.4", pca_with_twice_the_code, 0),
     ("02.5", last_index_first, 3),
     ("02.5", within_the_mean_distance, 0),
     ("02.5", mean_of_the_classes, 0),
@@ -289,17 +257,3 @@ def test_values_of_the_public_inputs_are_no_answer_to_02_5(answer, score):
     trained = answer(right_02_5, "02.5")
     assert check("02.5", trained) == 5
     assert [score(find("02.5"), trained, seed) for seed in range(1, 20)] == [0] * 19
-
-
-def test_a_code_size_of_its_own_is_noticed_in_02_4(solutions, score):
-    def always_two(train, test, code_size):
-        return solutions["02.4"](train, test, 2)
-
-    assert score(find("02.4"), always_two, seed=0) == 4
-
-
-def test_02_4_says_how_far_the_answer_is(capsys):
-    check("02.4", copies)
-    assert "beyond 1 direction(s)" in capsys.readouterr().out
-    check("02.4", pca)
-    assert "squared error" in capsys.readouterr().out

@@ -72,7 +72,7 @@ def snapshot(path: Path) -> tuple[bytes, int]:
 
 def record_of(batch, name: str) -> dict:
     """The record of the student of this kind."""
-    return batch.records[STUDENTS[name].replace("\n", "\ufffd")]
+    return batch.records[STUDENTS[name].replace("\n", "⟨U+000A⟩")]
 
 
 def words(record: dict) -> str:

@@ -1,6 +1,7 @@
 """The mistakes in an author's notebook that stop a release, each with the message it gives."""
 
 import re
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -15,7 +16,7 @@ NAME = "01_dimensionality_reduction.ipynb"
 
 @pytest.fixture
 def course(tmp_path):
-    """A course with one author's notebook, from which nothing is released yet.
+    """A copy of the authors' notebooks, from which nothing is released yet.
 
     Below the check of 01.2 stands a locked cell, "use-01-2", that puts the answer to use.
     """
@@ -26,13 +27,13 @@ def course(tmp_path):
     use.metadata["nbgrader"] = answer | {"grade_id": use.id, "solution": False, "locked": True}
     use.outputs = [nbformat.v4.new_output("execute_result", data={"text/plain": "2"})]
     notebook.cells.insert(place + 1, use)
-    (tmp_path / "notebooks/exercises").mkdir(parents=True)
+    shutil.copytree(ROOT / "notebooks/exercises", tmp_path / "notebooks/exercises")
     nbformat.write(notebook, tmp_path / "notebooks/exercises" / NAME)
     return tmp_path
 
 
 def test_the_use_of_an_answer_stands_in_both_files_its_output_beside_the_solution(course):
-    students, page = (path.read_text(encoding="utf-8") for path in release(course))
+    students, page = (path.read_text(encoding="utf-8") for path in release(course)[:2])
     assert "components_for(np.eye(3), 0.5)" in students
     shown = "```python\ncomponents_for(np.eye(3), 0.5)\n```\n\n```text\n2\n```\n````"
     assert page.count(shown) == 1 and page.index("solution-01-2") < page.index(shown)

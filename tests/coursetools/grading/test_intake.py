@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetools.grading import intake
+from coursetools.grading import archives
 from coursetools.grading.intake import collect, slug
 
 NOTEBOOK = b'{"cells": [{"source": "# exercise 01.1, keep this line"}]}'
@@ -44,13 +44,13 @@ def archive(path, files, method=zipfile.ZIP_DEFLATED):
 
 def only(path, **options):
     """The one submission in `path`."""
-    (submission,) = collect(path, **options)
+    (submission,) = collect(path, **options).submissions
     return submission
 
 
 def problem(path, student="eve"):
     """What is wrong with one student's file, after a look that Ada's was read all the same."""
-    found = {submission.student: submission for submission in collect(path)}
+    found = {submission.student: submission for submission in collect(path).submissions}
     assert found["ada"].content == NOTEBOOK and found["ada"].problem is None
     assert found[student].content is None
     return found[student].problem
@@ -78,18 +78,18 @@ def test_a_folder_with_one_archive_is_that_archive(tmp_path):
 
 def test_students_are_sorted(tmp_path):
     fill(tmp_path, {"bob.ipynb": NOTEBOOK, "ada/x.ipynb": NOTEBOOK, "carl.ipynb": NOTEBOOK})
-    assert [found.student for found in collect(tmp_path)] == ["ada", "bob", "carl"]
+    assert [found.student for found in collect(tmp_path).submissions] == ["ada", "bob", "carl"]
 
 
 def test_canvas_says_who_was_late(tmp_path):
     fill(tmp_path, {"ada_LATE_1_2_x.ipynb": NOTEBOOK, "bob_3_4_x.ipynb": NOTEBOOK})
-    assert [found.late for found in collect(tmp_path)] == [True, False]
+    assert [found.late for found in collect(tmp_path).submissions] == [True, False]
 
 
 def test_two_students_of_one_name_stay_apart(tmp_path):
     folders = [f"{name}_assignsubmission_file" for name in ("Ada_1", "Ada_2", "Bob_3")]
     fill(tmp_path, {f"{name}/x.ipynb": name.encode() for name in folders})
-    found = {submission.student: submission.content for submission in collect(tmp_path)}
+    found = {submission.student: submission.content for submission in collect(tmp_path).submissions}
     assert found == dict(zip(["Ada (1)", "Ada (2)", "Bob"], map(str.encode, folders)))
 
 
@@ -101,8 +101,9 @@ def test_a_file_named_like_another_students_upload_stays_with_its_own(tmp_path):
 def test_junk_and_stray_files_are_nobodys(tmp_path):
     names = "ada.ipynb marks.csv .DS_Store __MACOSX/bob.ipynb ._x.ipynb .ipynb_checkpoints/y.ipynb"
     files = dict.fromkeys(names.split(), NOTEBOOK)
-    assert only(fill(tmp_path / "folder", files)).student == "ada"
-    assert only(archive(tmp_path / "class.zip", files)).student == "ada"
+    for path in (fill(tmp_path / "folder", files), archive(tmp_path / "class.zip", files)):
+        assert only(path).student == "ada"
+        assert collect(path).strays == ["marks.csv"]  # and so it is named
 
 
 def test_names_beyond_ascii_are_composed_also_from_an_archive_that_hides_its_encoding(tmp_path):
@@ -120,7 +121,7 @@ def test_names_beyond_ascii_are_composed_also_from_an_archive_that_hides_its_enc
 def test_control_characters_and_broken_encodings_do_not_reach_a_name(tmp_path):
     (tmp_path / os.fsdecode(b"a\x1b[31m\xff.ipynb")).write_bytes(NOTEBOOK)
     found = only(tmp_path)
-    assert found.student == "a\N{REPLACEMENT CHARACTER}[31m\N{REPLACEMENT CHARACTER}"
+    assert found.student == "a⟨U+001B⟩[31m⟨U+DCFF⟩"
     assert found.file.encode("utf-8").isascii() is False
 
 
@@ -177,14 +178,14 @@ def test_a_link_to_a_file_or_folder_is_not_followed(tmp_path):
     (tmp_path / "class/eve.ipynb").symlink_to(tmp_path / "secret/x.ipynb")
     (tmp_path / "class/mallory").symlink_to(tmp_path / "secret")
     assert "it is a link" in problem(tmp_path / "class")
-    assert "only mallory" in problem(tmp_path / "class", "mallory")
+    assert "only mallory (it is a link" in problem(tmp_path / "class", "mallory")
 
 
 def test_a_link_put_in_place_after_the_look_is_not_followed(tmp_path):
     fill(tmp_path, {"secret.txt": b"secret"})
     (tmp_path / "x").symlink_to(tmp_path / "secret.txt")
     with pytest.raises(OSError):
-        intake._open(tmp_path / "x")
+        archives._open(tmp_path / "x")
 
 
 def test_a_pipe_does_not_stop_the_batch(tmp_path):
@@ -194,7 +195,7 @@ def test_a_pipe_does_not_stop_the_batch(tmp_path):
 
 
 def test_a_notebook_that_is_too_large_is_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_BYTES", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 1_000_000)
     files = {"ada.ipynb": NOTEBOOK, "eve.ipynb": os.urandom(1_000_001)}
     for path in (fill(tmp_path / "class", files), archive(tmp_path / "class.zip", files)):
         assert problem(path) == "eve.ipynb: it is larger than 1 MB; clear its outputs"
@@ -204,19 +205,74 @@ def test_an_empty_folder_and_one_without_a_notebook(tmp_path):
     fill(tmp_path, {"ada.ipynb": NOTEBOOK, "eve/report.pdf": b"%PDF", "bob/x/y": b""})
     (tmp_path / "carl").mkdir()
     assert problem(tmp_path) == "no notebook, only eve/report.pdf"
-    assert problem(tmp_path, "carl") == "no notebook, only carl"
+    assert (
+        problem(tmp_path, "carl")
+        == "no notebook, only carl (it is an empty folder, or closed to you)"
+    )
 
 
 def test_a_folder_that_is_too_deep_is_not_searched(tmp_path):
     deep = "/".join(["eve", *"abcdefghij", "x.ipynb"])
     fill(tmp_path, {"ada.ipynb": NOTEBOOK, deep: NOTEBOOK})
-    assert problem(tmp_path) == "no notebook, only eve/a/b/c/d/e/f"
+    assert problem(tmp_path).startswith("no notebook, only eve/a/b/c/d/e/f (it is a link, folder")
 
 
 @pytest.mark.parametrize("name", ["eve.ipynb.txt", "eve.ipynb.json"])
 def test_a_notebook_with_a_second_ending_is_named(tmp_path, name):
     fill(tmp_path, {"ada.ipynb": NOTEBOOK, name: NOTEBOOK})
     assert problem(tmp_path) == f"no notebook, only {name}"
+
+
+def test_an_archive_beside_notebooks_is_its_students_and_is_not_lost(tmp_path):
+    fill(tmp_path, {"ada.ipynb": NOTEBOOK, "bob.ipynb": NOTEBOOK})
+    for name in ("eve.zip", "bob.ZIP"):
+        archive(tmp_path / name, {"x.ipynb": NOTEBOOK})
+    assert problem(tmp_path) == "no notebook, only eve.zip"
+    found = {submission.student: submission for submission in collect(tmp_path).submissions}
+    assert found["bob"].content == NOTEBOOK and found["bob"].problem == "left aside: bob.ZIP"
+
+
+def test_every_file_is_a_students_or_a_stray(tmp_path):
+    names = ["ada.ipynb", "bob/x.ipynb", "bob/helper.py", "bob/data/a.csv", "carl.pdf", "readme"]
+    names += [f"dora/{n}.txt" for n in range(7)]
+    for path in (
+        fill(tmp_path / "class", dict.fromkeys(names, NOTEBOOK)),
+        archive(tmp_path / "class.zip", dict.fromkeys(names, NOTEBOOK)),
+    ):
+        found = collect(path)
+        assert found.strays == ["carl.pdf", "readme"]
+        ada, bob, dora = found.submissions
+        assert ada.problem is None
+        assert sorted(bob.problem[len("left aside: ") :].split(", ")) == sorted(names[2:4])
+        assert dora.problem.startswith("no notebook, only dora/")
+        assert dora.problem.endswith(".txt and 2 more")
+
+
+def test_a_stray_beside_nbgraders_folder_does_not_make_one_student_of_all(tmp_path):
+    names = ["submitted/ada/01/x.ipynb", "submitted/bob/01/x.ipynb", "gradebook.db"]
+    found = collect(fill(tmp_path, dict.fromkeys(names, NOTEBOOK)))
+    assert [one.student for one in found.submissions] == ["ada", "bob"]
+    assert found.strays == ["gradebook.db"]
+
+
+# ---------------------------------------------------------------------------- look-alikes
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", "\u200d", "\u00a0", "\x02", "\u3164", "\udcff"])
+def test_names_that_differ_in_what_is_not_seen_are_told_apart(tmp_path, hidden):
+    names = ["ada.ipynb", f"ada{hidden}.ipynb", f"ada{hidden}\x03.ipynb"]
+    fill(tmp_path, dict.fromkeys(names, NOTEBOOK))
+    found = collect(tmp_path).submissions
+    assert len({one.student for one in found}) == 3
+    assert all(one.student.isprintable() and one.problem is None for one in found)
+
+
+def test_a_student_named_like_the_number_of_another_loses_nothing(tmp_path):
+    folders = ["Ada_1_assignsubmission_file", "Ada_2_assignsubmission_file", "Ada (1)"]
+    fill(tmp_path, {f"{name}/x.ipynb": NOTEBOOK for name in folders})
+    first, second = collect(tmp_path).submissions
+    assert (first.student, second.student) == ("Ada (1)", "Ada (2)")
+    assert "of several notebooks this one counts, not Ada" in first.problem
 
 
 # ---------------------------------------------------------------------------- all at once

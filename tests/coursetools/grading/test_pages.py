@@ -87,7 +87,7 @@ def overview(*found):
     students, tests = report.frame(list(found))
     rows = students.to_dict("records")
     plots = [('Bars of "this" & <that>', b"<svg xmlns='http://www.w3.org/2000/svg'/>")]
-    return pages.overview(rows, [report.standing(row) for row in rows], plots)
+    return pages.overview(rows, [report.standing(row) for row in rows], plots, {})
 
 
 def tags(text):
@@ -272,7 +272,7 @@ def test_a_browser_shows_the_pages_and_runs_nothing(tmp_path):
     students, tests = report.frame(hostile)
     rows, plots = students.to_dict("records"), report.plots(students, tests)
     (tmp_path / "index.html").write_text(
-        pages.overview(rows, [report.standing(row) for row in rows], plots), encoding="utf-8"
+        pages.overview(rows, [report.standing(row) for row in rows], plots, {}), encoding="utf-8"
     )
     (tmp_path / "student.html").write_text(page(record(reason=" ".join(ATTACKS))), encoding="utf-8")
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))

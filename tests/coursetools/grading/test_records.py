@@ -38,6 +38,14 @@ def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more)
         "late": False,
         "tests": [],
         "file": "x.ipynb",
+        "message": "",
+        "chapter": "02",
+        "score": 0.0,
+        "possible": 5,
+        "seconds": 0.0,
+        "unsafe": False,
+        "flags": [],
+        "texts": {},
     } | more
 
 
@@ -129,6 +137,29 @@ def test_a_damaged_record_is_named_left_alone_and_replaced(tmp_path, capsys, con
     assert records.find(tmp_path, "k" * 64) is None
     records.save(tmp_path, a_record())
     assert len(records.load(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"score": "9"}, {"score": float("nan")}, {"late": 1}, {"tests": [7]}, {"tests": [{}]}],
+    ids=str,
+)
+def test_a_record_with_a_value_that_no_report_can_read_is_damaged(tmp_path, capsys, change):
+    path = records.save(tmp_path, a_record())
+    path.write_text(json.dumps(a_record(**change)))
+    records.save(tmp_path, a_record("bob", "b" * 64))
+    assert [record["student"] for record in records.load(tmp_path)] == ["bob"]
+    assert records.damaged(tmp_path) == [path.name]
+    assert f"{path} is damaged" in capsys.readouterr().err
+
+
+def test_strays_are_kept_named_and_forgotten(tmp_path, capsys):
+    assert records.strays(tmp_path) == []
+    records.keep_strays(tmp_path, ["marks.csv"])
+    assert records.strays(tmp_path) == ["marks.csv"]
+    assert "nobody's, not graded: marks.csv" in capsys.readouterr().err
+    records.keep_strays(tmp_path, [])
+    assert records.strays(tmp_path) == []
 
 
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch):

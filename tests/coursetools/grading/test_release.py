@@ -63,6 +63,31 @@ def test_a_run_of_the_source_changes_nothing(course):
     assert [path.read_bytes() for path in release(course)] == before
 
 
+@pytest.mark.parametrize("check", [release, stale])
+def test_a_missing_authors_notebook_is_named_by_its_exercises(course, check):
+    release(course)
+    before = {path: path.read_bytes() for path in course.glob("book/*/*")}
+    (course / "notebooks/exercises" / SOURCES[1].name).unlink()
+    with pytest.raises(
+        author.ReleaseError, match=r"no author's notebook in .* has exercise 02\.1, "
+    ):
+        check(course)
+    assert {path: path.read_bytes() for path in course.glob("book/*/*")} == before
+
+
+def test_an_exercise_that_only_its_tests_know_is_named(course):
+    path = course / "notebooks/exercises" / SOURCES[0].name
+    notebook = nbformat.read(path, as_version=4)
+    start, stop = (
+        next(n for n, cell in enumerate(notebook.cells) if f"Exercise {number}:" in cell.source)
+        for number in ("01.2", "01.3")
+    )
+    del notebook.cells[start:stop]
+    nbformat.write(notebook, path)
+    with pytest.raises(author.ReleaseError, match=r"has exercise 01\.2; bring the notebook back"):
+        release(course)
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_the_students_notebook_is_valid_and_has_no_outputs(source):
     students = nbformat.read(ROOT / "book/exercises" / source.name, as_version=4)

@@ -10,6 +10,7 @@ import matplotlib
 import pandas as pd
 import pytest
 
+from coursetools.__main__ import main
 from coursetools.grading import pages, records, report
 from coursetools.grading.marking import NAME, Mark
 
@@ -245,6 +246,28 @@ def test_without_records_there_is_no_report(tmp_path):
 def test_records_are_read_as_they_are_saved(tmp_path):
     records.save(tmp_path, record(key="0" * 64))
     assert report.write(tmp_path, ASSIGNMENT).is_file()
+
+
+# ------------------------------------------------------------------------------- what is absent
+
+
+def test_damaged_records_and_strays_are_named_on_the_page_of_the_class(results):
+    folder = results(record(), record("bob"))
+    (folder / "records/1-000000000001.json").write_text("{")
+    records.keep_strays(folder, ["<b>marks.csv"])
+    page = report.write(folder, ASSIGNMENT).read_text()
+    assert f"{report.DAMAGED}</strong> <bdi>1-000000000001.json</bdi>" in page
+    assert "and not graded:</strong> <bdi>&lt;b&gt;marks.csv</bdi>" in page
+    assert "bob" not in page
+
+
+def test_the_command_ends_with_1_when_a_record_is_damaged(results, monkeypatch, capsys):
+    folder = results(record(), record("bob"))
+    monkeypatch.setattr("coursetools.__main__._graded", lambda options: (folder, ASSIGNMENT))
+    assert main(["report", str(folder)]) == 0
+    (folder / "records/1-000000000001.json").write_text("{")
+    assert main(["report", str(folder)]) == 1
+    assert "1-000000000001.json is damaged" in capsys.readouterr().err
 
 
 # ------------------------------------------------------------------------------- plots

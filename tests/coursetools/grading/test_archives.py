@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetools.grading import intake
+from coursetools.grading import archives
 from coursetools.grading.intake import collect
 
 NOTEBOOK = b'{"cells": [{"source": "# exercise 01.1, keep this line"}]}'
@@ -24,7 +24,7 @@ def archive(path, files, method=zipfile.ZIP_DEFLATED):
 
 def problem(path):
     """What is wrong with Eve's file, after a look that Ada's was read all the same."""
-    found = {submission.student: submission for submission in collect(path)}
+    found = {submission.student: submission for submission in collect(path).submissions}
     assert found["ada"].content == NOTEBOOK and found["ada"].problem is None
     assert found["eve"].content is None
     return found["eve"].problem
@@ -49,7 +49,7 @@ def test_a_link_or_device_in_an_archive_is_not_read(tmp_path, kind):
 def test_a_bomb_in_an_archive_is_not_unpacked(tmp_path, monkeypatch):
     path = archive(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK, "eve.ipynb": bytes(9_000_000)})
     assert "compressed more than 200 times" in problem(path)
-    monkeypatch.setattr(intake, "MAX_TOTAL", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_TOTAL", 1_000_000)
     with pytest.raises(ValueError, match="has 2 members and 9000058 bytes of notebooks, at most"):
         collect(path)
 
@@ -79,26 +79,55 @@ def test_a_damaged_encrypted_or_oddly_compressed_member(tmp_path):
 # ---------------------------------------------------------------------------- the archive
 
 
-@pytest.mark.parametrize(
-    "name", ["../x.ipynb", "eve/../../x.ipynb", "/x.ipynb", "C:\\x.ipynb", "..\\x.ipynb", "."]
-)
-def test_an_archive_with_a_name_that_leads_out_is_refused(tmp_path, name):
+OUTSIDE = [
+    "../eve.ipynb",
+    "eve/../../eve.ipynb",
+    "/eve.ipynb",
+    "C:\\eve.ipynb",
+    "C:eve.ipynb",
+    "..\\eve.ipynb",
+    "\\\\server\\eve.ipynb",
+]
+
+
+@pytest.mark.parametrize("name", OUTSIDE)
+def test_a_member_whose_name_leads_out_is_refused_alone(tmp_path, name):
     path = archive(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK, name: NOTEBOOK})
-    with pytest.raises(ValueError, match="its member .* is not inside it; remove that one"):
-        collect(path)
+    found = {submission.student: submission for submission in collect(path).submissions}
+    assert found.pop("ada").content == NOTEBOOK
+    (other,) = found.values()
+    assert other.content is None and "its name leads out of the archive; rename" in other.problem
 
 
-def test_an_archive_with_a_member_without_a_name_is_refused(tmp_path):
-    path = archive(tmp_path / "class.zip", {"x": NOTEBOOK})
+def test_a_name_that_leads_out_takes_no_students_place(tmp_path):
+    forged = NOTEBOOK + b" "
+    path = archive(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK, "../ada.ipynb": forged})
+    (ada,) = collect(path).submissions
+    assert ada.content == NOTEBOOK and "leads out of the archive" in ada.problem
+
+
+@pytest.mark.parametrize("name", [".", ""])
+def test_a_member_without_a_name_is_refused_alone(tmp_path, name):
+    path = archive(tmp_path / "class.zip", {"ada.ipynb": NOTEBOOK, "x": NOTEBOOK})
     content = path.read_bytes()
-    lengths = content.index(b"PK\x01\x02") + 28  # of the name, then of what follows it
-    path.write_bytes(content[:lengths] + b"\0\0\1\0" + content[lengths + 4 :])
-    with pytest.raises(ValueError, match="its member '' is not inside it"):
-        collect(path)
+    entry = content.rindex(b"PK\x01\x02")
+    if name:
+        content = content[: entry + 46] + name.encode() + content[entry + 47 :]
+    else:  # the length of the name, then of what follows it
+        content = content[: entry + 28] + b"\0\0\1\0" + content[entry + 32 :]
+    path.write_bytes(content)
+    ada, other = collect(path).submissions
+    assert ada.content == NOTEBOOK
+    assert other.student == "without a name" and "leads out" in other.problem
+
+
+def test_an_empty_folder_in_an_archive_is_named_and_a_full_one_is_not(tmp_path):
+    files = {"ada/": b"", "ada/week 1/": b"", "ada/week 1/x.ipynb": NOTEBOOK, "eve/": b""}
+    assert "it is an empty folder" in problem(archive(tmp_path / "class.zip", files))
 
 
 def test_an_archive_of_too_many_members_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(intake, "MAX_MEMBERS", 2)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 2)
     path = archive(tmp_path / "class.zip", {f"{n}.ipynb": NOTEBOOK for n in range(3)})
     with pytest.raises(ValueError, match="has 3 members .* divide it"):
         collect(path)
@@ -118,6 +147,6 @@ def test_whatever_is_in_an_archive_only_value_errors_stop_it(tmp_path_factory, d
         found = collect(path)
     except ValueError:
         return
-    for submission in found:
+    for submission in found.submissions:
         assert (submission.content is None) <= (submission.problem is not None)
         submission.student.encode("utf-8")
