@@ -214,32 +214,35 @@ def grade_submissions(options):
 
 def write_report(options):
     """Write RESULTS/report, and the tables of Moodle or Canvas; 1 where a record is damaged."""
-    from coursetools.grading import lms, marking, records, report
+    from coursetools.files import write
+    from coursetools.gradebook import lms, report
+    from coursetools.grading import records
 
     if bool(options.canvas) != bool(options.column):
         raise ValueError("--canvas GRADEBOOK and --column ASSIGNMENT go together")
     folder, assignment = _graded(options)
     print(f"{report.write(folder, assignment)}, beside it CSV tables and a page a student")
-    found = records.load(folder)
-    students, _ = report.frame(found, marking.read(folder, found, assignment))
+    students, _ = report.frame(*report.load(folder, assignment))
     for name, fill, more in (("moodle", lms.moodle, ()), ("canvas", lms.canvas, (options.column,))):
         if template := getattr(options, name):
             text, notes = fill(students, Path(template).read_bytes().decode("utf-8"), *more)
             path = folder / f"{name}.csv"
-            records.write(path, text)
+            write(path, text, private=True)
             print(*(f"{name}: {note}" for note in notes), path, sep="\n")
     return int(bool(records.damaged(folder)))
 
 
 def write_marking(options):
     """Add new answers to RESULTS/marks.csv and write the page to mark them from."""
-    from coursetools.grading import marking, records
+    from coursetools.files import write
+    from coursetools.gradebook import marking
+    from coursetools.grading import records
 
     folder, assignment = _graded(options)
     found = records.load(folder)
     for note in marking.update(folder, found, assignment):
         print(note)
-    records.write(folder / "marking.html", marking.page(found, assignment))
+    write(folder / "marking.html", marking.page(found, assignment), private=True)
     print(
         f"read {folder / 'marking.html'}, fill in {folder / marking.NAME}, then run "
         f"python -m coursetools report {folder}"
@@ -248,14 +251,14 @@ def write_marking(options):
 
 def _graded(options):
     """The folder of results, and the assignment that was graded into it."""
-    from coursetools.grading import assignment, records
+    from coursetools.grading import assignment, run
     from coursetools.notebooks import ROOT
 
     folder = Path(options.results)
-    run = records.agree(folder, {})
-    if not run:
+    settings = run.agree(folder, {})
+    if not settings:
         raise ValueError(f"{folder} has no run.json: it is not a folder that grade made")
-    name = run["notebook"]
+    name = settings["notebook"]
     return folder, assignment.load(options.source or ROOT / "notebooks" / "exercises" / name)
 
 

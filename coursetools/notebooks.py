@@ -19,6 +19,7 @@ from tqdm import tqdm
 from coursekit.session import PROFILES
 from coursetools import heroes
 from coursetools.cells import fold, join_streams, label_figure
+from coursetools.files import write
 
 ROOT = Path(__file__).parents[1]
 
@@ -79,22 +80,14 @@ def execute(path: Path, profile: str, seed: int | None = None):
     _stamp(notebook, profile, seconds)
     chapter = path.resolve().parent == ROOT / "notebooks"
     if profile == "full" and chapter and (hero := heroes.png(notebook)):
-        _store(hero_file(path), hero)
-    _store(path, nbformat.writes(notebook).encode() + b"\n")
+        write(hero_file(path), hero)
+    write(path, nbformat.writes(notebook) + "\n")
     return notebook
 
 
 def hero_file(path: Path) -> Path:
     """Where the hero of this chapter lies."""
     return ROOT / "book/_static/heroes" / f"{path.name[:2]}.png"
-
-
-def _store(path, content):
-    """Write a file in one step."""
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.partial")
-    unfinished.write_bytes(content)
-    os.replace(unfinished, path)
 
 
 def run_cells(notebook, path, profile, seed=None, keep_going=False, **environment):

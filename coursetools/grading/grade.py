@@ -16,7 +16,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from coursetools.characters import distinct
-from coursetools.grading import cluster, pool, records
+from coursetools.grading import cluster, pool, records, run
 from coursetools.grading.assignment import detect, load
 from coursetools.grading.box import BoxError, Limits
 from coursetools.grading.intake import Submission, collect
@@ -62,8 +62,8 @@ def grade(
     found = collect(path, assignment.chapter)
     everyone = with_roster(found.submissions, roster)[index - 1 :: of]
     settings = {"notebook": source.name, "limits": asdict(limits), "unsafe": unsafe}
-    with records.lock(out / "lock", shared=of > 1), records.lock(out / f"lock-{index}-of-{of}"):
-        records.agree(out, settings, seed)
+    with run.lock(out / "lock", shared=of > 1), run.lock(out / f"lock-{index}-of-{of}"):
+        run.agree(out, settings, seed)
         records.keep_strays(out, found.strays)
         try:
             with _stopping_as_ctrl_c_does():
@@ -72,7 +72,7 @@ def grade(
                 elif not scheduler:
                     with pool.slots(1) as (slot,):
                         self_test(slot)
-                job = Job(assignment, limits, records.open_run(out, settings, seed), unsafe)
+                job = Job(assignment, limits, run.open_run(out, settings, seed), unsafe)
                 _examine_all(_to_do(everyone, out, job), out, job, jobs, scheduler)
         except BoxError as error:
             print(f"nothing more is graded: {error}", file=sys.stderr)

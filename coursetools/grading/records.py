@@ -1,4 +1,4 @@
-"""The folder of a grading: run.json, its settings and secret seed, and one record a submission.
+"""The records of a grading: a file a submission.
 
 A record is named by its student and by a key of all that it follows from, so a second run
 grades only what is new or changed. Marks given by hand are kept elsewhere.
@@ -7,18 +7,15 @@ grades only what is new or changed. Marks given by hand are kept elsewhere.
 import hashlib
 import hmac
 import json
-import os
 import platform
-import secrets
-import stat
 import sys
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from coursekit import exercises
+from coursetools.files import write
 from coursetools.grading.assignment import Assignment
 from coursetools.grading.box import Limits
 from coursetools.grading.intake import Submission, slug
@@ -130,7 +127,7 @@ def infra_error(submission: Submission, job: Job, message: str) -> dict:
 def save(folder: Path, record: dict) -> Path:
     """Write `record` to its file under the results `folder`, whole or not at all."""
     path = Path(folder) / "records" / f"{slug(record['student'])}-{record['key'][:12]}.json"
-    write(path, json.dumps(record, indent=1, allow_nan=False) + "\n")
+    write(path, json.dumps(record, indent=1, allow_nan=False) + "\n", private=True)
     return path
 
 
@@ -163,7 +160,7 @@ def keep_strays(folder: Path, names: list[str]) -> None:
     if names:
         print(f"nobody's, not graded: {', '.join(names)}", file=sys.stderr)
     if names != strays(folder):
-        write(Path(folder) / "strays.json", json.dumps(names, indent=1) + "\n")
+        write(Path(folder) / "strays.json", json.dumps(names, indent=1) + "\n", private=True)
 
 
 def strays(folder: Path) -> list[str]:
@@ -209,111 +206,3 @@ def _source() -> list[str]:
     tests = sorted(Path(exercises.__file__).parent.glob("*.py"))
     grader = (Path(__file__).with_name(f"{name}.py") for name in GRADER)
     return [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*tests, *grader)]
-
-
-# ---------------------------------------------------------------------------- the run
-
-
-def open_run(folder: Path, settings: dict, seed: int | None = None) -> int:
-    """The seed of the grading in `folder`; its run.json is made where there is none yet.
-
-    Raises ValueError where the folder was graded with other settings or another seed.
-    """
-    path = Path(folder) / "run.json"
-    with lock(Path(folder) / "run.lock", wait=True):  # parts of a cluster's job start together
-        if not path.is_file():
-            stored = settings | {"seed": secrets.randbits(63) if seed is None else seed}
-            write(path, json.dumps(stored, indent=1) + "\n")
-    return agree(folder, settings, seed)["seed"]
-
-
-def agree(folder: Path, settings: dict, seed: int | None = None) -> dict:
-    """The stored run ({} before the first); ValueError says where it differs from `settings`."""
-    path = Path(folder) / "run.json"
-    if not path.is_file():
-        return {}
-    try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        wanted = settings | {"seed": stored["seed"] if seed is None else seed}
-        differ = [
-            f"{name} {stored[name]} (now {wanted[name]})"
-            for name in wanted
-            if stored[name] != wanted[name]
-        ]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path} cannot be read ({error!r}); name another folder with --out, or move "
-            "the file away: a new seed is drawn and all is graded again"
-        ) from None
-    if differ:
-        raise ValueError(
-            f"{folder} was graded with {', '.join(differ)}; give the same settings, "
-            "or another folder with --out"
-        )
-    return stored
-
-
-@contextmanager
-def lock(path: Path, shared: bool = False, wait: bool = False):
-    """Hold a lock on the file `path`; it goes with the process, even a killed one.
-
-    Raises RuntimeError when another process holds it (unless `wait`) or no lock can be had.
-    """
-    import fcntl  # not on Windows, where there is no box either
-
-    _close_to_others(path.parent)
-    kind = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | (0 if wait else fcntl.LOCK_NB)
-    with open(path, "a", opener=_mine) as file:
-        try:
-            fcntl.flock(file, kind)
-        except BlockingIOError:
-            raise RuntimeError(
-                f"another grader is at work in {path.parent}; wait for it, stop it, or name "
-                "another folder with --out"
-            ) from None
-        except OSError as error:
-            raise RuntimeError(
-                f"the file system of {path.parent} gives no locks ({error}); name a folder on "
-                "another one with --out"
-            ) from None
-        yield
-
-
-def _close_to_others(folder: Path) -> None:
-    """Make `folder`, or close the one that is there to everybody else: it holds names and the seed.
-
-    Raises ValueError for one that everybody writes to, such as /tmp.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mode = stat.S_IMODE(folder.stat().st_mode)
-    if os.name == "posix" and mode & stat.S_IWOTH:
-        raise ValueError(f"everybody may write to {folder}; name another folder with --out")
-    if mode & 0o077:
-        folder.chmod(0o700)
-
-
-def _mine(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def write(path: Path, text: str) -> None:
-    """Replace the file at `path` by `text`; a crash at any moment leaves the old or the new.
-
-    File and folder are closed to others.
-    """
-    _close_to_others(path.parent)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "x", encoding="utf-8", newline="\n", opener=_mine) as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-    if os.name == "posix":  # makes the rename outlive a power cut; Windows opens no folder
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)

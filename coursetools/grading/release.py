@@ -19,6 +19,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from coursekit.exercises import chapters, exercises
+from coursetools.files import write
 from coursetools.grading import author
 from coursetools.grading.author import BEGIN, END, Task
 
@@ -31,7 +32,7 @@ def release(root: Path) -> list[Path]:
     files = generate(root)
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        write(path, text)
     return list(files)
 
 

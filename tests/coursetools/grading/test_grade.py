@@ -18,6 +18,7 @@ import pytest
 from coursetools.grading import grade as module
 from coursetools.grading import records
 from coursetools.grading.box import BoxError, Limits
+from coursetools.grading.run import lock
 
 ROOT = Path(__file__).parents[3]
 SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
@@ -236,9 +237,9 @@ def test_two_graders_in_one_folder_are_refused_but_two_parts_are_not(log, grade,
             with pytest.raises(RuntimeError, match="another grader is at work"):
                 grade({"ada": b"1"}, part=part)
 
-    with records.lock(out / "lock"):  # as one grader of all holds it
+    with lock(out / "lock"):  # as one grader of all holds it
         refused((1, 1), (1, 2))
-    with records.lock(out / "lock", shared=True), records.lock(out / "lock-2-of-2"):
+    with lock(out / "lock", shared=True), lock(out / "lock-2-of-2"):
         refused((1, 1), (2, 2))
         assert grade({"ada": b"1"}, part=(1, 2)) == 0
 

@@ -16,7 +16,8 @@ from types import SimpleNamespace
 import pandas as pd
 import pytest
 
-from coursetools.grading import records, report
+from coursetools.gradebook import report
+from coursetools.grading import records
 from coursetools.grading.assignment import load
 from coursetools.grading.confinement import FIRST_UID, PACKAGE, TOOLS
 from coursetools.grading.grade import grade

@@ -10,8 +10,8 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from coursetools.grading import records as files
-from coursetools.grading.pages import document, table, tag, theirs
+from coursetools.files import write
+from coursetools.gradebook.pages import document, table, tag, theirs
 from coursetools.grading.release import TEXT_STUB
 from coursetools.tables import MARK, Table, cell, csv_text
 
@@ -116,7 +116,7 @@ def update(folder: Path, records: list[dict], assignment) -> list[str]:
         text = marks.write()
         text += "" if text.endswith(("\n", "\r")) else "\n"
         added = [[row.get(column, "") for column in marks.columns] for row in new]
-        files.write(path, text + csv_text(added, marks.delimiter))
+        write(path, text + csv_text(added, marks.delimiter), private=True)
         notes.append(f"{NAME}: {len(new)} new to mark")
     return notes
 

@@ -11,9 +11,9 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetools.grading import pages, report
-from coursetools.grading.marking import Mark
-from coursetools.grading.pages import visible
+from coursetools.gradebook import charts, pages, report
+from coursetools.gradebook.marking import Mark
+from coursetools.gradebook.pages import visible
 
 TITLES = {"02.3": "ROC AUC from ranks", "02.5": "An inspector for the factory"}
 ATTACKS = [
@@ -270,7 +270,7 @@ def test_a_browser_shows_the_pages_and_runs_nothing(tmp_path):
 
     hostile = [record(name, reason=attack) for name, attack in zip("abcdefgh", ATTACKS)]
     students, tests = report.frame(hostile)
-    rows, plots = students.to_dict("records"), report.plots(students, tests)
+    rows, plots = students.to_dict("records"), charts.plots(students, tests)
     (tmp_path / "index.html").write_text(
         pages.overview(rows, [report.standing(row) for row in rows], plots, {}), encoding="utf-8"
     )

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from coursetools.grading.lms import canvas, moodle
+from coursetools.gradebook.lms import canvas, moodle
 
 MOODLE = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade",'

@@ -6,13 +6,13 @@ import json
 import math
 from types import SimpleNamespace
 
-import matplotlib
 import pandas as pd
 import pytest
 
 from coursetools.__main__ import main
-from coursetools.grading import pages, records, report
-from coursetools.grading.marking import NAME, Mark
+from coursetools.gradebook import charts, pages, report
+from coursetools.gradebook.marking import NAME, Mark
+from coursetools.grading import records
 
 TASKS = [
     SimpleNamespace(number="02.3", title="ROC AUC from ranks", points=5, statement="?"),
@@ -37,7 +37,7 @@ NAMES = [
 
 def record(student="ada", status="ok", **changes):
     """A record as the grader writes it, one passed and one failed test."""
-    ran = status in report.RAN
+    ran = status in charts.RAN
     tests = [
         {
             "exercise": "02.3",
@@ -106,7 +106,7 @@ def test_every_status_has_a_row(status):
     row = students.iloc[0]
     assert (row["status"], row["possible"], row["late"]) == (status, 5, status == "late")
     assert math.isnan(row["score"]) == (status == "infra_error")
-    assert len(tests) == (2 if status in report.RAN else 0)
+    assert len(tests) == (2 if status in charts.RAN else 0)
 
 
 def test_an_unknown_status_is_refused():
@@ -148,7 +148,7 @@ def test_a_report_has_both_tables_the_class_and_a_page_a_student(results):
     assert len(list(folder.glob("report/students/*.html"))) == len(pages.STATUSES)
     scores = {row[0]: row[2] for row in read(folder / "report/students.csv")[1:]}
     assert scores["infra_error"] == "" and scores["missing"] == "0" and scores["ok"] == "2"
-    assert len(read(folder / "report/tests.csv")) == 1 + 2 * len(report.RAN)
+    assert len(read(folder / "report/tests.csv")) == 1 + 2 * len(charts.RAN)
 
 
 def test_marks_reach_the_report(results):
@@ -268,42 +268,3 @@ def test_the_command_ends_with_1_when_a_record_is_damaged(results, monkeypatch, 
     (folder / "records/1-000000000001.json").write_text("{")
     assert main(["report", str(folder)]) == 1
     assert "1-000000000001.json is damaged" in capsys.readouterr().err
-
-
-# ------------------------------------------------------------------------------- plots
-
-
-def test_plots_have_titles_labels_and_alternatives_with_the_numbers():
-    found = [record(status, status) for status in pages.STATUSES]
-    with matplotlib.rc_context({"svg.fonttype": "none"}):  # text stays text
-        plots = report.plots(*report.frame(found))
-    assert [alt.split(" of ")[0] for alt, _ in plots] == ["Bars", "Histogram", "Bars", "Histogram"]
-    assert "ok 1, late 1" in plots[0][0] and "constant scores 0%" in plots[2][0]
-    for (_, svg), labels in zip(
-        plots,
-        (
-            ("How the submissions ended", "students", "status"),
-            ("Points from tests", "points of 5", "students"),
-            ("Hardest tests", "students who passed, %", "test", "02.3 scores with $ties$"),
-            ("Time in the sandbox", "seconds a submission", "students"),
-        ),
-    ):
-        assert not [label for label in labels if f">{label}" not in svg.decode()]
-
-
-def test_a_class_of_which_no_code_ran_still_has_plots():
-    plots = report.plots(*report.frame([record(status="infra_error")]))
-    assert "no values" in plots[1][0] and len(plots) == 4
-
-
-def test_hardest_tests_count_only_students_whose_code_ran():
-    absent = record("cyd", "missing", tests=[t | {"verdict": "not run"} for t in record()["tests"]])
-    found = [record("ada"), record("bob", "died"), absent]
-    alt = report.plots(*report.frame(found))[2][0]
-    assert "scores with $ties$ 100%" in alt
-
-
-def test_drawing_changes_no_setting_of_matplotlib():
-    before = dict(matplotlib.rcParams)
-    report.plots(*report.frame([record()]))
-    assert dict(matplotlib.rcParams) == before

@@ -8,21 +8,17 @@
 | students/NAME.html | what one student may read |
 """
 
-import io
 import math
 import os
 import shutil
 import tempfile
 from pathlib import Path
 
-import matplotlib
-import matplotlib.style
-import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
-from coursetools.grading import marking, pages, records
+from coursetools.files import write as write_file
+from coursetools.gradebook import charts, marking, pages
+from coursetools.grading import records
 from coursetools.grading.intake import slug
 from coursetools.tables import MARK, csv_text
 
@@ -46,10 +42,19 @@ STUDENT = [
     "chapter",
 ]
 TEST = ["student", "exercise", "test", "message", "points", "earned", "verdict", "reason"]
-RAN = ("ok", "late", "limit", "died")  # the statuses with which code was run
-HARDEST = 12  # tests in the plot
 DAMAGED = "Damaged records, not in this report; grade these submissions again:"
 STRAYS = "Handed in, but nobody's and not graded:"
+
+
+def load(folder: Path, assignment) -> tuple[list[dict], dict]:
+    """The records that count in the results `folder`, and the marks by hand, as `frame` takes them.
+
+    Raises ValueError where there is no record, or a line of marks.csv is wrong.
+    """
+    found = records.load(folder)
+    if not found:
+        raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
+    return found, marking.read(folder, found, assignment)
 
 
 def frame(found: list[dict], marks: dict | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -105,16 +110,13 @@ def write(folder: Path, assignment) -> Path:
     record, or a line of marks.csv is wrong.
     """
     folder = Path(folder)
-    found = records.load(folder)
-    if not found:
-        raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
-    marks = marking.read(folder, found, assignment)
+    found, marks = load(folder, assignment)
     titles = {task.number: task.title for task in assignment.tasks}
     absent = {DAMAGED: records.damaged(folder), STRAYS: records.strays(folder)}
     fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
     try:
         for name, text in _files(found, marks, titles, absent).items():
-            records.write(fresh / name, text)
+            write_file(fresh / name, text, private=True)
         _swap(fresh, folder / "report")
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -129,7 +131,7 @@ def _files(found: list[dict], marks: dict, titles: dict[str, str], absent: dict)
     files = {
         "students.csv": _csv(students),
         "tests.csv": _csv(tests),
-        "index.html": pages.overview(rows, standings, plots(students, tests), absent),
+        "index.html": pages.overview(rows, standings, charts.plots(students, tests), absent),
     }
     for record, text in zip(found, standings):
         name = record["student"]
@@ -159,106 +161,3 @@ def _swap(fresh: Path, place: Path) -> None:
         if path.name not in {"students.csv", "tests.csv", "index.html", "students"}:
             os.replace(path, place / path.name)
     shutil.rmtree(old, ignore_errors=True)
-
-
-# ------------------------------------------------------------------------------- plots
-
-
-def plots(students: pd.DataFrame, tests: pd.DataFrame) -> list[tuple[str, bytes]]:
-    """(text alternative, SVG) of statuses, scores, hardest tests and seconds."""
-    with matplotlib.rc_context({"svg.hashsalt": "coursekit", "text.parse_math": False}):
-        matplotlib.style.use("coursekit.style")
-        drawn = [
-            _statuses(students),
-            _scores(students),
-            _hardest(students, tests),
-            _seconds(students),
-        ]
-        return [(alt, _svg(figure)) for alt, figure in drawn]
-
-
-def _svg(figure: Figure) -> bytes:
-    data = io.BytesIO()
-    figure.savefig(data, format="svg", metadata={"Date": None, "Creator": None})
-    return data.getvalue()
-
-
-def _bars(names: list[str], values: list[float], texts: list[str], **labels: str) -> Figure:
-    """Horizontal bars from the top down, each with its value in words."""
-    figure = Figure(figsize=(6, max(2.2, 0.8 + 0.33 * len(names))))
-    axis = figure.subplots()
-    axis.set(**labels)
-    axis.bar_label(axis.barh(names, values, color="C0"), texts, padding=3)
-    axis.invert_yaxis()
-    axis.grid(axis="y", visible=False)
-    axis.margins(x=0.15)
-    return figure
-
-
-def _statuses(students: pd.DataFrame):
-    counts = students["status"].value_counts()
-    names = [name for name in pages.STATUSES if name in counts]
-    texts = [str(counts[name]) for name in names]
-    values = [counts[name] for name in names]
-    figure = _bars(
-        names, values, texts, title="How the submissions ended", xlabel="students", ylabel="status"
-    )
-    figure.axes[0].xaxis.set_major_locator(MaxNLocator(integer=True))
-    listed = ", ".join(f"{name} {text}" for name, text in zip(names, texts))
-    return f"Bars of the students in each status: {listed}.", figure
-
-
-def _histogram(values: np.ndarray, bins, what: str, **labels: str):
-    """A histogram, and its text alternative from quartiles."""
-    figure = Figure(figsize=(6, 2.9))
-    axis = figure.subplots()
-    axis.hist(values, bins=bins, color="C0", edgecolor="white")
-    axis.set(ylabel="students", **labels)
-    axis.yaxis.set_major_locator(MaxNLocator(integer=True))
-    if not len(values):
-        return f"Histogram of {what}: no values.", figure
-    low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
-    return (
-        f"Histogram of {what} of {len(values)} students: median {middle:.3g}, "
-        f"middle half from {low:.3g} to {high:.3g}."
-    ), figure
-
-
-def _scores(students: pd.DataFrame):
-    most = int(students["possible"].max())
-    step = max(1, math.ceil((most + 1) / 30))
-    return _histogram(
-        students["score"].dropna().to_numpy(),
-        np.arange(-0.5, most + step, step),
-        "points from tests",
-        title="Points from tests",
-        xlabel=f"points of {most}",
-    )
-
-
-def _hardest(students: pd.DataFrame, tests: pd.DataFrame):
-    ran = set(students.loc[students["status"].isin(RAN), "student"])
-    own = tests[tests["student"].isin(ran)]
-    passed = (own["verdict"] == "passed").groupby([own["exercise"], own["message"]]).mean()
-    hardest = passed.sort_values(kind="stable").head(HARDEST)
-    names = [f"{exercise} {message}" for exercise, message in hardest.index]
-    texts = [f"{share:.0%}" for share in hardest]
-    short = [name if len(name) <= 42 else name[:41] + "…" for name in names]
-    figure = _bars(
-        short,
-        list(100 * hardest),
-        texts,
-        title="Hardest tests",
-        xlabel="students who passed, %",
-        ylabel="test",
-    )
-    figure.axes[0].set(xlim=(0, 115), xticks=range(0, 101, 20))
-    listed = "; ".join(f"{name} {text}" for name, text in zip(names, texts))
-    return f"Bars of the share of students who passed the hardest tests: {listed}.", figure
-
-
-def _seconds(students: pd.DataFrame):
-    values = students.loc[students["status"].isin(RAN), "seconds"].to_numpy(float)
-    return _histogram(
-        values, 20, "seconds", title="Time in the sandbox", xlabel="seconds a submission"
-    )

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursetools.grading.marking import NAME, Mark, answers, page, read, update
+from coursetools.gradebook.marking import NAME, Mark, answers, page, read, update
 
 TASKS = [
     SimpleNamespace(number="02.5", title="An inspector", points=4, statement="How <so>?"),
