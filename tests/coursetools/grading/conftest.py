@@ -47,3 +47,26 @@ def ask():
         return reply["error"] if "error" in reply else reply["value"]
 
     return ask
+
+
+@pytest.fixture
+def run(box):
+    """Runs a cell; returns its error."""
+
+    def run(source):
+        message = {"cell": source, "name": "cell 1"}
+        return box.request(message, time.monotonic() + 60).get("error")
+
+    return run
+
+
+@pytest.fixture
+def call(box):
+    """Calls what an expression names."""
+
+    def call(answer, *arguments, number=None):
+        number = number or os.urandom(4).hex()
+        message = {"call": number, "answer": answer, "arguments": list(arguments)}
+        return box.request(message, time.monotonic() + 60)
+
+    return call

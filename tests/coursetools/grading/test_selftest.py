@@ -1,6 +1,5 @@
-"""The self-test of the box: it passes, and it finds a hole."""
+"""The self-test of the box holds, and says what it lacks."""
 
-import contextlib
 import os
 import shutil
 import subprocess
@@ -9,7 +8,6 @@ import tempfile
 
 import pytest
 
-from coursetools.grading import box as boxes
 from coursetools.grading import syscalls
 from coursetools.grading.box import Box, BoxError, Limits
 from coursetools.grading.confinement import HOME, PACKAGE, TOOLS
@@ -44,47 +42,10 @@ def test_it_also_holds_for_a_course_below_the_folder_that_a_box_can_write_to():
 
 
 @pytest.mark.box
-def test_the_self_test_finds_a_leak(monkeypatch):
-    real = boxes.confinement
-
-    def leaky(limits, slot):
-        options = real(limits, slot)
-        for place in reversed([n for n, text in enumerate(options) if text == "--dev"]):
-            options[place:place] = ["--ro-bind", "/var", "/var"]
-        return options
-
-    monkeypatch.setattr(boxes, "confinement", leaky)
-    with pytest.raises(BoxError, match="code reads files of this machine: .*/var"):
-        self_test(SLOT)
-
-
-@pytest.mark.box
-def test_the_self_test_finds_that_processes_outlive_a_box(monkeypatch):
-    real = boxes.confinement
-
-    def one_layer(limits, slot):
-        return [text for text in real(limits, slot) if text != "--unshare-pid"]
-
-    monkeypatch.setattr(boxes, "confinement", one_layer)
-    monkeypatch.setattr(syscalls, "program", lambda: None)  # it would refuse the attack
-    with pytest.raises(BoxError, match="processes outlive it"):
-        self_test(SLOT)
-
-
-@pytest.mark.box
 def test_without_libseccomp_the_self_test_says_so_and_the_rest_holds(monkeypatch, capsys):
     monkeypatch.setattr(syscalls, "program", lambda: None)
     self_test(SLOT)
     assert "apt-get install libseccomp2" in capsys.readouterr().err
-
-
-@pytest.mark.box
-@pytest.mark.skipif(syscalls.program() is None, reason=syscalls.MISSING)
-def test_the_self_test_finds_that_the_filter_is_not_loaded(monkeypatch, capsys):
-    monkeypatch.setattr(syscalls, "bwrap_option", lambda: contextlib.nullcontext(([], ())))
-    with pytest.raises(BoxError, match="system calls that no exercise needs: .*'ptrace', .*fcntl"):
-        self_test(SLOT)
-    assert capsys.readouterr().err == ""
 
 
 def test_without_bubblewrap_the_remedies_are_named(monkeypatch):
