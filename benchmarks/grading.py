@@ -33,6 +33,8 @@ import numpy as np
 from classwork import authors_notebook, honest, write
 from graders import run, ways_here
 
+from coursetools.grading.processes import descendants
+
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -43,23 +45,11 @@ class Usage:
     peak: float  # MiB
 
 
-def descendants(pid):
-    """Every process below `pid`, of this moment."""
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = thread.read_text().split()
-        except OSError:  # the thread has ended
-            continue
-        for child in children:
-            yield child
-            yield from descendants(child)
-
-
 def watch(stop, memory, cpu):
     """Until `stop`, note the memory of all that runs (bytes), and CPU seconds by process."""
     for look in itertools.count():
         total = 0
-        for pid in descendants(os.getpid()):
+        for pid in descendants(os.getpid())[1:]:
             try:
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                 cpu[pid, fields[19]] = (int(fields[11]) + int(fields[12])) / TICKS
@@ -160,8 +150,10 @@ def report(rounds, count):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--quick", action="store_true", help="two exercises, three submissions")
-    parser.add_argument("--rounds", type=int, default=1, help="how often (default 1)")
+    parser.add_argument(
+        "--quick", action="store_true", help="two exercises, three submissions, one round"
+    )
+    parser.add_argument("--rounds", type=int, default=3, help="how often (default 3)")
     parser.add_argument(
         "--peers",
         default=os.environ.get("COURSEKIT_PEERS"),
@@ -170,7 +162,7 @@ def main():
     )
     options = parser.parse_args()
     numbers = ["02.2", "02.3"] if options.quick else ["02.1", "02.2", "02.3", "02.4"]
-    count = 3 if options.quick else 20
+    count, most = (3, 1) if options.quick else (20, options.rounds)
     random.seed(0)
     adopt_orphans()
     print(
@@ -178,7 +170,7 @@ def main():
         f"load {os.getloadavg()[0]:.1f}",
         flush=True,
     )
-    rounds = [one_round(numbers, count, options.peers) for _ in range(options.rounds)]
+    rounds = [one_round(numbers, count, options.peers) for _ in range(most)]
     report(rounds, count)
 
 

@@ -1,5 +1,7 @@
 """What the processes of a box take together, read from Linux' /proc."""
 
+import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,8 +13,8 @@ def descendants(first: int) -> list[int]:
     """The process `first`, its children, their children and so on."""
     found = [first]
     for process in found:
-        for children in Path(f"/proc/{process}/task").glob("*/children"):
-            found += map(int, _read(children).split())
+        for children in _of_threads(process, "children"):
+            found += map(int, children.split())
     return found
 
 
@@ -35,8 +37,8 @@ def waiting(first: int) -> float:
     """
     ran = waited = 0
     for process in descendants(first):
-        for path in Path(f"/proc/{process}/task").glob("*/schedstat"):
-            if numbers := _read(path).split():
+        for text in _of_threads(process, "schedstat"):
+            if numbers := text.split():
                 ran, waited = ran + int(numbers[0]), waited + int(numbers[1])
     return waited / (ran + waited) if ran else 1.0
 
@@ -45,6 +47,14 @@ def _bytes(path: Path, names: set[str]) -> int:
     """The sum of the lines with these names, which are in kB."""
     lines = (line.split() for line in _read(path).splitlines())
     return sum(int(words[1]) << 10 for words in lines if words[0] in names)
+
+
+def _of_threads(process: int, file: str) -> Iterator[str]:
+    """The text of this file of each thread of a process; of none where the process has ended."""
+    tasks = Path(f"/proc/{process}/task")
+    with suppress(OSError):
+        for thread in os.listdir(tasks):
+            yield _read(tasks / thread / file)
 
 
 def _read(path: Path) -> str:

@@ -44,6 +44,16 @@ def test_a_process_that_has_ended_takes_none():
         assert descendants(ended.pid) == [ended.pid] and not exceed(ended.pid, 0)
 
 
+@pytest.mark.parametrize("error", [FileNotFoundError, ProcessLookupError])
+def test_one_that_ends_while_it_is_looked_at_takes_none(monkeypatch, error):
+    def ended(path):
+        raise error(path)
+
+    monkeypatch.setattr(os, "listdir", ended)
+    monkeypatch.setattr(os, "scandir", ended)
+    assert descendants(os.getpid()) == [os.getpid()] and waiting(os.getpid()) == 1
+
+
 def test_two_that_share_a_core_wait_half_of_the_time():
     core = min(os.sched_getaffinity(0))
     code = f"import os; os.sched_setaffinity(0, [{core}]); os.fork()\nwhile True: pass"
