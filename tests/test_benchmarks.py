@@ -54,6 +54,12 @@ def test_a_reader_of_pen_digits_reads_more_of_mnist_than_chance():
 
 
 @pytest.mark.box
+def test_a_grader_that_is_stopped_leaves_and_loses_nothing():
+    *_, last = run("kills.py", "--rounds", "2", "--count", "3")
+    assert last == "at the end 3 of 3 records as expected"
+
+
+@pytest.mark.box
 def test_a_short_soak_loses_nothing_and_finds_every_score_as_expected():
     lines = run("soak.py", "--count", "10")  # exit status 1 where a score is another
     assert any(line.startswith("10 submissions, 0 lost, ") for line in lines)
