@@ -109,7 +109,7 @@ def spares_the_first():
 
 def leave(marker):
     spares_the_first()
-    program = "import os, time; os.setsid(); time.sleep(60)"
+    program = "import time; time.sleep(60)"
     subprocess.Popen([sys.executable, "-I", "-c", program, marker])
 """
 

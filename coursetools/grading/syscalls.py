@@ -19,6 +19,7 @@ REFUSED = {
     "io_uring_enter io_uring_register keyctl add_key request_key",
     "memory that belongs to no process": "memfd_create memfd_secret shmget shmat msgget semget "
     "mq_open",
+    "a share of the cores for each of its processes": "setsid",
     "signals over shared files": "flock inotify_init inotify_init1 fanotify_init",
 }
 FAMILIES = (1, 2, 10)  # AF_UNIX, AF_INET, AF_INET6; a box has no network

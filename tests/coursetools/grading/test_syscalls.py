@@ -43,6 +43,15 @@ return passed
     assert ask(box, code, calls) == []
 
 
+@pytest.mark.skipif(syscalls.program() is None, reason=syscalls.MISSING)
+def test_no_process_gets_a_share_of_the_cores_of_its_own(box, ask):
+    code = """
+command = [sys.executable, "-I", "-c", "import os; os.setsid()"]
+return subprocess.run(command, capture_output=True, text=True).stderr
+"""
+    assert "PermissionError" in ask(box, code)
+
+
 def test_nothing_of_the_filter_is_left_open_in_the_box(box, ask):
     code = "return [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')[:-1]]"
     kinds = {name.partition(":")[0] for name in ask(box, code)}
