@@ -14,8 +14,8 @@ BLANK = (
     "\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef"
 )
 JOINERS = "\u200c\u200d"  # they shape the letters of Arabic and Indic scripts
-# The bracket, so that no name spells the code of another.
-UNSEEN = re.compile(rf"[{BLANK}⟨]|(?<![\u0600-\u0dff])[{JOINERS}]")
+# Spaces at the ends and after a space. The bracket, so that no name spells the code of another.
+UNSEEN = re.compile(rf"[{BLANK}⟨]|(?<![\u0600-\u0dff])[{JOINERS}]|(?:\A|(?<= )) | (?=\Z)")
 TEXT = "\n\t" + JOINERS  # of what is hidden, what a running text needs
 CODE = re.compile(r"⟨U\+[0-9A-F]{4,6}⟩")
 

@@ -104,7 +104,7 @@ def slug(name: str) -> str:
 def _intake(found: Iterable[File], path: Path, chapter: str) -> Intake:
     """The files by student, by name and number; ValueError where there is no notebook."""
     files = [f for f in found if not any(p in JUNK or p.startswith("._") for p in f.parts)]
-    files, strays = _unwrap(files, WRAPPERS | {path.stem})
+    files, strays = _unwrap(files, WRAPPERS | {path.stem}, path.is_dir())
     if not any(file.is_notebook for file in files):
         remedy = "name a folder or zip archive with a notebook, or a folder, for each student"
         raise ValueError(f"no notebook (.ipynb) in {path}; {remedy}")
@@ -116,15 +116,30 @@ def _intake(found: Iterable[File], path: Path, chapter: str) -> Intake:
     return Intake(submissions, sorted(file.name for file in strays))
 
 
-def _unwrap(files: list[File], wrappers: set[str]) -> tuple[list[File], list[File]]:
-    """The students' files without folders that hold all of them; files that are nobody's."""
+def _unwrap(
+    files: list[File], wrappers: set[str], in_folder: bool
+) -> tuple[list[File], list[File]]:
+    """The students' files without folders that hold all of them; files that are nobody's.
+
+    In a folder the only one below it may be the only student's; in an archive it is the class.
+    """
     strays = []
     while True:
         strays += [file for file in files if not _student(file)]
         files = [file for file in files if _student(file)]
-        if not files or not all(file.parts[0] in wrappers and file.parts[1:] for file in files):
+        if not files or not all(file.parts[1:] for file in files):
+            return files, strays
+        named = all(file.parts[0] in wrappers for file in files)
+        if not named and (in_folder or not _is_class(files)):
             return files, strays
         files = [replace(file, parts=file.parts[1:]) for file in files]
+
+
+def _is_class(files: list[File]) -> bool:
+    """Whether one folder holds all files, and the notebooks in folders of their own below it."""
+    folders = {file.parts[:2] for file in files if file.is_notebook}
+    inside = all(file.parts[2:] for file in files if file.is_notebook)
+    return inside and len({file.parts[0] for file in files}) == 1 < len(folders)
 
 
 def _student(file: File) -> tuple[str, str] | None:

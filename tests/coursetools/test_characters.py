@@ -15,6 +15,12 @@ def test_names_that_differ_in_what_is_not_seen_become_different_to_see():
     assert all(name.isprintable() and CODE.sub("", name) == "ada" for name in names)
 
 
+def test_spaces_that_are_not_seen_tell_names_apart():
+    names = [distinct(name) for name in ("Ada L", " Ada L", "Ada L ", "Ada  L", "Ada L  ")]
+    code = "⟨U+0020⟩"
+    assert names == ["Ada L", f"{code}Ada L", f"Ada L{code}", f"Ada {code}L", f"Ada L {code}"]
+
+
 @pytest.mark.parametrize("name", ["Zo\u0308e", "علی\u200cرضا", "O'Brien, Pat", "山田\u3000太郎"])
 def test_a_name_in_any_script_stays_readable(name):
     assert "⟨" not in distinct(name)

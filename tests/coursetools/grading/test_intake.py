@@ -59,6 +59,16 @@ def problem(path, student="eve"):
 # ---------------------------------------------------------------------------- layouts
 
 
+def test_one_folder_of_students_in_an_archive_is_the_class_whatever_its_name(tmp_path):
+    files = {f"course 7/{name}/{name}.ipynb": NOTEBOOK for name in ("ada", "bob")}
+    found = collect(archive(tmp_path / "download.zip", files | {"course 7/eve.zip": b""}))
+    assert [submission.student for submission in found.submissions] == ["ada", "bob", "eve"]
+    folder = fill(tmp_path / "handed in", {"ada/1/x.ipynb": NOTEBOOK, "ada/2/y.ipynb": NOTEBOOK})
+    assert only(folder).student == "ada"
+    alone = archive(tmp_path / "one.zip", {"ada/x.ipynb": NOTEBOOK, "ada/y.ipynb": NOTEBOOK})
+    assert only(alone).student == "ada"
+
+
 @pytest.mark.parametrize("kind", ["folder", "archive"])
 @pytest.mark.parametrize(("name", "student"), LAYOUTS.values(), ids=list(LAYOUTS))
 def test_a_layout_gives_the_student_and_the_notebook(tmp_path, name, student, kind):
