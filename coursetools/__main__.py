@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 DAY = 86_400  # seconds
+LEAST_MB = 256  # of memory, as the box of the self-test has
 EXTRA = "the extra coursekit[tools] brings it: pip install -e '.[tools]' in the course's folder"
 
 
@@ -191,7 +192,7 @@ def grade_submissions(options):
 
     check_number("--time", options.time, 1, DAY)
     check_number("--call-time", options.call_time, 1, DAY)
-    check_count("--memory", options.memory)
+    check_count("--memory", options.memory, LEAST_MB)
     check_seed("--seed", options.seed)
     if options.jobs is not None:
         check_count("--jobs", options.jobs, most=SLOTS // 2)  # two boxes each

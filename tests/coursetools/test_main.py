@@ -181,7 +181,7 @@ def test_canvas_needs_the_column_and_the_column_canvas(tmp_path, capsys):
         ("--time", "inf", "a finite number, got inf"),
         ("--time", "1e9", "at most 86400, got 1000000000.0"),
         ("--call-time", "-5", "at least 1, got -5.0"),
-        ("--memory", "-1", "at least 1, got -1"),
+        ("--memory", "-1", "at least 256, got -1"),
         ("--memory", str(10**12), "at most 10000000, got 1000000000000"),
     ],
 )
@@ -215,7 +215,7 @@ def test_every_option_of_grade_reaches_the_grader(monkeypatch):
             "--call-time",
             "8",
             "--memory",
-            "7",
+            "700",
             "--seed",
             "6",
             "--scheduler",
@@ -229,7 +229,7 @@ def test_every_option_of_grade_reaches_the_grader(monkeypatch):
     )
     ((paths, options),) = calls
     limits = options.pop("limits")
-    assert (limits.total_seconds, limits.call_seconds, limits.memory_mb) == (9, 8, 7)
+    assert (limits.total_seconds, limits.call_seconds, limits.memory_mb) == (9, 8, 700)
     assert paths == ("zip", "results") and options == {
         "source": "nb",
         "roster": "csv",

@@ -99,6 +99,11 @@ def test_what_cannot_be_called_is_an_error(call):
     assert call("3")["error"].startswith("TypeError: expected a function or a torch module")
 
 
+def test_code_that_starts_a_process_for_each_core_starts_few(run, call):
+    run("import multiprocessing, os")
+    assert call("lambda: [os.cpu_count(), multiprocessing.cpu_count()]") == {"value": [2, 2]}
+
+
 def test_a_fork_that_comes_back_does_not_answer(run, call):
     assert run("import os, time\nchild = os.fork()") is None
     assert call("lambda: os.waitpid(child, 0)[1]") == {"value": 0}
