@@ -35,7 +35,7 @@ ELSEWHERE = {
     45: ["test_box.py::test_a_forged_error_is_clipped_where_it_arrives"],
     46: ["test_syscalls.py::test_system_calls_that_no_exercise_needs_are_refused"],
     47: ["test_syscalls.py::test_system_calls_that_no_exercise_needs_are_refused"],
-    48: ["test_records.py::test_nobody_else_reads_results_also_where_the_folder_was_there"],
+    48: ["test_run.py::test_nobody_else_reads_results_also_where_the_folder_was_there"],
     49: [
         "test_cheats.py::test_what_was_right_on_public_inputs_is_no_answer",
         "test_cheats.py::test_the_right_norm_of_the_wrong_content_is_no_answer",
