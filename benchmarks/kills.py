@@ -111,7 +111,7 @@ def main():
     author = authors_notebook(NUMBERS)
     names = [f"student{i:03}" for i in range(options.count)]
     students = {name: handed_in(author, name, {"02.3": ANSWER.strip()}) for name in names}
-    rows, lost = Counter(), Counter()
+    rows, alive, lost = Counter(), Counter(), Counter()
     with tempfile.TemporaryDirectory() as folder:
         course, out = Path(folder), Path(folder) / "results"
         source = write(course, author, students)
@@ -133,16 +133,18 @@ def main():
             after = whole(out)
             moment = target, "while an answer runs" if ran else "at another moment"
             rows[moment] += 1
-            lost[moment] += len(left(seen)) + sum(after.get(n) != before[n] for n in before)
-            print(f"{number + 1:3} {', '.join(moment):45} records {len(after)}", flush=True)
+            still = left(seen)
+            alive[moment] += len(still)
+            lost[moment] += sum(after.get(name) != before[name] for name in before)
+            print(f"{number + 1:3} {', '.join(moment):45} records {len(after)}", *still, flush=True)
         start().wait()
         records = [json.loads(text) for text in whole(out).values()]
-    print(f"\n{'stopped':42}{'times':>6}{'left or lost':>14}")
+    print(f"\n{'stopped':42}{'times':>6}{'processes left':>16}{'records lost':>14}")
     for moment, times in sorted(rows.items()):
-        print(f"{', '.join(moment):42}{times:6}{lost[moment]:14}")
+        print(f"{', '.join(moment):42}{times:6}{alive[moment]:16}{lost[moment]:14}")
     good = sum((record["status"], record["score"]) == EXPECTED for record in records)
     print(f"at the end {good} of {options.count} records as expected")
-    return int(bool(lost.total()) or good != options.count)
+    return int(bool(alive.total() + lost.total()) or good != options.count)
 
 
 if __name__ == "__main__":
