@@ -26,7 +26,8 @@ from coursetools.tables import MARK, csv_text
 
 LAST = ["total", "total_possible", "percent", "missing", "waiting_for", "unsafe"]
 NOTES = {
-    "alike": "Perhaps one student under several names; give them one and grade again:",
+    "alike": "Perhaps one student under several names; rename the files, delete the records of the "
+    "old name and grade again:",
     "damaged": "Damaged records, not in this gradebook; grade these submissions again:",
     "waiting": "Without a total yet:",
     "unsafe": "Graded without the sandbox (unsafe run); do not publish:",
