@@ -114,13 +114,23 @@ def _grading(rooms):
 
     mark = rooms.add_parser("mark", help="free text: a page to read, a table for the marks")
     mark.set_defaults(command=write_marking)
-    for part in (report, mark):
+
+    similar = rooms.add_parser("similar", help="which answers are most alike, to read them both")
+    similar.set_defaults(command=write_similar)
+    for part in (report, mark, similar):
         part.add_argument("results", metavar="RESULTS", help="the folder that grade made")
         part.add_argument(
             "--source",
             metavar="NOTEBOOK",
             help="the author's notebook (default: the one that was graded)",
         )
+
+    gradebook = rooms.add_parser("gradebook", help="one table of points over all chapters")
+    gradebook.add_argument(
+        "results", metavar="RESULTS", nargs="+", help="the folders that grade made, one a chapter"
+    )
+    gradebook.add_argument("--out", required=True, metavar="FOLDER", help="where to write it")
+    gradebook.set_defaults(command=write_gradebook)
 
 
 def run_notebook(options):
@@ -250,17 +260,46 @@ def write_marking(options):
     )
 
 
+def write_similar(options):
+    """Write RESULTS/similar.html and similar.csv; 1 where a record is damaged."""
+    from coursetools.gradebook import similar_pages
+    from coursetools.grading import records
+
+    folder, assignment = _graded(options)
+    for note in similar_pages.write(folder, records.load(folder), assignment):
+        print(note)
+    print(f"read {folder / 'similar.html'}; beside it similar.csv. No score depends on them.")
+    return int(bool(records.damaged(folder)))
+
+
+def write_gradebook(options):
+    """Write the gradebook over several results folders; 1 where a record is damaged."""
+    from coursetools.gradebook import chapters
+    from coursetools.grading import records
+
+    found = chapters.load([_opened(folder) for folder in options.results])
+    for note, names in chapters.write(found, Path(options.out)).items():
+        print(note, "; ".join(names))
+    print(Path(options.out) / "gradebook.html", "and beside it gradebook.csv")
+    return int(any(records.damaged(chapter.folder) for chapter in found))
+
+
 def _graded(options):
     """The folder of results, and the assignment that was graded into it."""
+    return _opened(options.results, options.source)
+
+
+def _opened(folder, source=None):
+    """A folder of results, and its assignment: the author's notebook `source`, else its own."""
     from coursetools.grading import assignment, run
     from coursetools.notebooks import ROOT
 
-    folder = Path(options.results)
+    folder = Path(folder)
     settings = run.agree(folder, {})
     if not settings:
         raise ValueError(f"{folder} has no run.json: it is not a folder that grade made")
     name = settings["notebook"]
-    return folder, assignment.load(options.source or ROOT / "notebooks" / "exercises" / name)
+    return folder, assignment.load(source or ROOT / "notebooks" / "exercises" / name)
 
 
 if __name__ == "__main__":

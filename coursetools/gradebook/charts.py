@@ -1,7 +1,8 @@
-"""The plots of a class: how submissions ended, scores, hardest tests, seconds."""
+"""The plots of a class: how submissions ended, scores, hardest tests, seconds; totals, likeness."""
 
 import io
 import math
+from contextlib import contextmanager
 
 import matplotlib
 import matplotlib.style
@@ -18,8 +19,7 @@ HARDEST = 12  # tests in the plot
 
 def plots(students: pd.DataFrame, tests: pd.DataFrame) -> list[tuple[str, bytes]]:
     """(text alternative, SVG) of statuses, scores, hardest tests and seconds."""
-    with matplotlib.rc_context({"svg.hashsalt": "coursekit", "text.parse_math": False}):
-        matplotlib.style.use("coursekit.style")
+    with _style():
         drawn = [
             _statuses(students),
             _scores(students),
@@ -27,6 +27,35 @@ def plots(students: pd.DataFrame, tests: pd.DataFrame) -> list[tuple[str, bytes]
             _seconds(students),
         ]
         return [(alt, _svg(figure)) for alt, figure in drawn]
+
+
+def totals(percents: np.ndarray) -> tuple[str, bytes]:
+    """(text alternative, SVG) of the totals over chapters, in percent of what is possible."""
+    with _style():
+        labels = {"title": "Totals over all chapters", "xlabel": "% of the points"}
+        alt, figure = _histogram(percents, np.arange(0, 101, 5), "totals in percent", **labels)
+        return alt, _svg(figure)
+
+
+def shares(percents: np.ndarray) -> tuple[str, bytes]:
+    """(text alternative, SVG) of what the pairs of answers to one exercise share, in percent."""
+    with _style():
+        labels = {"title": "How alike pairs of answers are", "xlabel": "% shared"}
+        alt, figure = _histogram(
+            percents, np.arange(0, 101, 2.5), "shares in percent", of="pairs", **labels
+        )
+        axis = figure.axes[0].yaxis
+        axis.axes.set_yscale("symlog", linthresh=1)  # one pair beside thousands is seen
+        axis.set_major_formatter("{x:,.0f}")
+        return alt, _svg(figure)
+
+
+@contextmanager
+def _style():
+    """The course's style, for the time of a drawing."""
+    with matplotlib.rc_context({"svg.hashsalt": "coursekit", "text.parse_math": False}):
+        matplotlib.style.use("coursekit.style")
+        yield
 
 
 def _svg(figure: Figure) -> bytes:
@@ -60,18 +89,18 @@ def _statuses(students: pd.DataFrame):
     return f"Bars of the students in each status: {listed}.", figure
 
 
-def _histogram(values: np.ndarray, bins, what: str, **labels: str):
+def _histogram(values: np.ndarray, bins, what: str, of: str = "students", **labels: str):
     """A histogram, and its text alternative from quartiles."""
     figure = Figure(figsize=(6, 2.9))
     axis = figure.subplots()
     axis.hist(values, bins=bins, color="C0", edgecolor="white")
-    axis.set(ylabel="students", **labels)
+    axis.set(ylabel=of, **labels)
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
     if not len(values):
         return f"Histogram of {what}: no values.", figure
     low, middle, high = np.quantile(values, [0.25, 0.5, 0.75])
     return (
-        f"Histogram of {what} of {len(values)} students: median {middle:.3g}, "
+        f"Histogram of {what} of {len(values)} {of}: median {middle:.3g}, "
         f"middle half from {low:.3g} to {high:.3g}."
     ), figure
 

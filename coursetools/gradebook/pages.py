@@ -40,6 +40,9 @@ tbody th { font-weight: normal } thead th, .number, .word { white-space: nowrap 
 .number { text-align: right } section caption { position: absolute; left: -999rem }
 section th:nth-child(2) { width: 5.5rem } section th:nth-child(3) { width: 4rem }
 .wide { overflow-x: auto } .wide table { min-width: 46rem }
+.wide tbody th { position: sticky; left: 0; background: var(--back) }
+.sides { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr));
+  gap: 1rem } mark { background: var(--warn); color: inherit }
 .points { font-size: 1.3rem } .reason { display: block; font-size: .9rem; opacity: .85 }
 .written { white-space: pre-wrap; background: var(--soft); padding: .8rem; border-radius: .4rem;
   margin: .4rem 0 }
@@ -133,6 +136,12 @@ def table(caption: str, header: list[str], rows: list[list], numbers: tuple = ()
     return tag("table", tag("caption", caption), tag("thead", tag("tr", *heads)), body)
 
 
+def wide(label: str, content: Html) -> Html:
+    """A wide table that scrolls inside itself."""
+    region = {"role": "region", "aria_label": label, "tabindex": "0"}
+    return tag("div", content, class_="wide", **region)
+
+
 def warning(text: str, names: list[str]) -> Html:
     """A framed sentence, followed by the names that it is about."""
     listed = join(part for name in names for part in ("; ", theirs(name)))
@@ -170,16 +179,9 @@ def overview(
         *[warning(why, names) for why, names in absent.items() if names],
         *_warnings(students),
         tag("h2", "At a glance"),
-        tag("div", *[_picture(*plot) for plot in plots], class_="plots"),
+        tag("div", *[picture(*plot) for plot in plots], class_="plots"),
         tag("h2", "Students"),
-        tag(
-            "div",
-            table(f"{len(rows)} students", header, rows, (2, 3)),
-            class_="wide",
-            role="region",
-            aria_label="Students",
-            tabindex="0",
-        ),
+        wide("Students", table(f"{len(rows)} students", header, rows, (2, 3))),
     )
 
 
@@ -204,7 +206,8 @@ def _warnings(students: list[dict]):
             yield warning(text, names)
 
 
-def _picture(alt: str, svg: bytes) -> Html:
+def picture(alt: str, svg: bytes) -> Html:
+    """A drawing inside the page, with its text alternative."""
     code = base64.b64encode(svg).decode()
     return tag("img", alt=alt, src=f"data:image/svg+xml;base64,{code}")
 

@@ -30,7 +30,17 @@ def test_help_is_quick_because_it_imports_nothing_heavy():
     assert run.stderr == "set()\n"
     assert all(
         f"\n    {room}" in run.stdout
-        for room in ("run", "spread", "release", "data", "grade", "report", "mark")
+        for room in (
+            "run",
+            "spread",
+            "release",
+            "data",
+            "grade",
+            "report",
+            "mark",
+            "similar",
+            "gradebook",
+        )
     )
 
 
@@ -156,7 +166,7 @@ def test_release_and_check(tmp_path, monkeypatch, capsys):
     assert capsys.readouterr().out == "exercises are up to date\n"
 
 
-@pytest.mark.parametrize("command", ["report", "mark"])
+@pytest.mark.parametrize("command", ["report", "mark", "similar"])
 def test_a_folder_that_grade_did_not_make_is_named(command, tmp_path, capsys):
     assert main([command, str(tmp_path)]) == 1
     assert f"{tmp_path} has no run.json" in capsys.readouterr().err

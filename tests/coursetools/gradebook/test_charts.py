@@ -1,6 +1,8 @@
 """The plots of a class: titles, labels, alternatives in words, and nothing left changed."""
 
 import matplotlib
+import numpy as np
+import pytest
 
 from coursetools.gradebook import charts, pages, report
 from tests.coursetools.gradebook.test_report import record
@@ -22,6 +24,24 @@ def test_plots_have_titles_labels_and_alternatives_with_the_numbers():
         ),
     ):
         assert not [label for label in labels if f">{label}" not in svg.decode()]
+
+
+@pytest.mark.parametrize(
+    ("draw", "of", "labels"),
+    [
+        (charts.totals, "students", ("Totals over all chapters", "% of the points")),
+        (charts.shares, "pairs", ("How alike pairs of answers are", "% shared")),
+    ],
+)
+def test_one_histogram_with_labels_and_an_alternative(draw, of, labels):
+    before = dict(matplotlib.rcParams)
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        alt, svg = draw(np.array([0.0, 50.0, 100.0]))
+    assert f"in percent of 3 {of}: median 50, middle half from 25 to 75." in alt
+    assert not [label for label in (*labels, of) if f">{label}" not in svg.decode()]
+    assert "$" not in svg.decode()  # numbers, not the source of a formula
+    assert dict(matplotlib.rcParams) == before
+    assert "no values" in draw(np.array([]))[0]
 
 
 def test_a_class_of_which_no_code_ran_still_has_plots():
