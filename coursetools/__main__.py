@@ -224,23 +224,38 @@ def grade_submissions(options):
 
 
 def write_report(options):
-    """Write RESULTS/report, and the tables of Moodle or Canvas; 1 where a record is damaged."""
-    from coursetools.files import write
-    from coursetools.gradebook import lms, report
+    """Write RESULTS/report, and what Moodle or Canvas takes; 1 where a record is damaged."""
+    from coursetools.gradebook import corrections, feedback, lms, report
     from coursetools.grading import records
 
     if bool(options.canvas) != bool(options.column):
         raise ValueError("--canvas GRADEBOOK and --column ASSIGNMENT go together")
     folder, assignment = _graded(options)
     print(f"{report.write(folder, assignment)}, beside it CSV tables and a page a student")
-    students, _ = report.frame(*report.load(folder, assignment))
-    for name, fill, more in (("moodle", lms.moodle, ()), ("canvas", lms.canvas, (options.column,))):
-        if template := getattr(options, name):
-            text, notes = fill(students, Path(template).read_bytes().decode("utf-8"), *more)
-            path = folder / f"{name}.csv"
-            write(path, text, private=True)
-            print(*(f"{name}: {note}" for note in notes), path, sep="\n")
+    found, marks = report.load(folder, assignment)
+    students, _ = report.frame(found, marks)
+    for note in corrections.notes(found):
+        print(note)
+    if options.moodle:
+        sheet = Path(options.moodle).read_bytes().decode("utf-8")
+        table = lms.moodle(students, sheet)
+        numbers = lms.participants(students, sheet)
+        _hand_over(folder, "moodle", table, feedback.moodle(found, marks, assignment, numbers))
+    if options.canvas:
+        sheet = Path(options.canvas).read_bytes().decode("utf-8")
+        table = lms.canvas(students, sheet, options.column)
+        _hand_over(folder, "canvas", table, feedback.canvas(found, marks, assignment))
     return int(bool(records.damaged(folder)))
+
+
+def _hand_over(folder, platform, table, feedback):
+    """Write a platform's table and its feedback files, and print what is to know about them."""
+    from coursetools.files import write
+
+    for name, (content, notes) in ((".csv", table), ("_feedback.zip", feedback)):
+        path = folder / f"{platform}{name}"
+        write(path, content, private=True)
+        print(*(f"{platform}: {note}" for note in notes), path, sep="\n")
 
 
 def write_marking(options):

@@ -120,7 +120,7 @@ def _scores(students: pd.DataFrame):
 def _hardest(students: pd.DataFrame, tests: pd.DataFrame):
     ran = set(students.loc[students["status"].isin(RAN), "student"])
     own = tests[tests["student"].isin(ran)]
-    passed = (own["verdict"] == "passed").groupby([own["exercise"], own["message"]]).mean()
+    passed = (own["earned"] == own["points"]).groupby([own["exercise"], own["message"]]).mean()
     hardest = passed.sort_values(kind="stable").head(HARDEST)
     names = [f"{exercise} {message}" for exercise, message in hardest.index]
     texts = [f"{share:.0%}" for share in hardest]

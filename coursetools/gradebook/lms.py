@@ -12,6 +12,8 @@ from coursetools.characters import CODE
 from coursetools.grading.intake import CANVAS, MOODLE
 from coursetools.tables import Table
 
+NUMBER = re.compile(r"[0-9]+$")  # in Moodle's "Participant 12345"
+
 
 def moodle(students, template_csv: str) -> tuple[str, list[str]]:
     """Moodle's grading worksheet with Grade and Feedback comments filled in, and notes.
@@ -20,15 +22,11 @@ def moodle(students, template_csv: str) -> tuple[str, list[str]]:
     without a grade, on either side. Raises ValueError for another kind of table, another
     maximum, or names that fit several rows.
     """
-    table = Table.read(template_csv)
-    _need(table, ["Identifier", "Grade"], "Moodle's grading worksheet, in English")
+    table, matched, notes = _worksheet(students, template_csv)
     rows = table.records()
     decimal = "."
     for _, row in rows:
         decimal = _decimal(row.get("Maximum Grade", ""), students, "Moodle") or decimal
-    ids = {i: {re.sub(r".*?(\d+)$", r"\1", row["Identifier"])} for i, row in rows}
-    names = {i: {_plain(row.get("Full name", ""))} - {""} for i, row in rows}
-    matched, notes = _match(students, ids, names, MOODLE)
     commented = "Feedback comments" in table.columns
     for row, student in matched.items():
         table.put(row, "Grade", _points(student["total"], decimal))
@@ -40,6 +38,23 @@ def moodle(students, template_csv: str) -> tuple[str, list[str]]:
         notes.append("the table has no column 'Feedback comments'; comments are left out")
     left = [row.get("Full name") or row["Identifier"] for i, row in rows if i not in matched]
     return table.write(), notes + _left(left, "Moodle")
+
+
+def participants(students, template_csv: str) -> dict[str, str]:
+    """The number by which Moodle knows each student that its grading worksheet has."""
+    table, matched, _ = _worksheet(students, template_csv)
+    numbers = {i: NUMBER.search(row["Identifier"]) for i, row in table.records()}
+    return {who["student"]: numbers[i][0] for i, who in matched.items() if numbers[i]}
+
+
+def _worksheet(students, template_csv: str) -> tuple[Table, dict, list[str]]:
+    """Moodle's table, {row: student} and notes."""
+    table = Table.read(template_csv)
+    _need(table, ["Identifier", "Grade"], "Moodle's grading worksheet, in English")
+    rows = table.records()
+    ids = {i: set(NUMBER.findall(row["Identifier"])) or {row["Identifier"]} for i, row in rows}
+    names = {i: {_plain(row.get("Full name", ""))} - {""} for i, row in rows}
+    return table, *_match(students, ids, names, MOODLE)
 
 
 def canvas(students, template_csv: str, assignment: str) -> tuple[str, list[str]]:

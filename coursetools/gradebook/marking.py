@@ -6,11 +6,11 @@ new answers and never changes a row that is there, so marks survive re-grading.
 """
 
 import hashlib
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from coursetools.files import write
+from coursetools.gradebook import sheets
 from coursetools.gradebook.pages import document, table, tag, theirs
 from coursetools.grading.release import TEXT_STUB
 from coursetools.tables import MARK, Table, cell, csv_text
@@ -102,15 +102,15 @@ def update(folder: Path, records: list[dict], assignment) -> list[str]:
     marks = Table.read(MARK + csv_text([COLUMNS]))
     if path.exists():
         try:
-            marks = _table(path)
+            marks = sheets.load(path, NEEDED)
         except ValueError as damage:
             notes.append(f"{damage}; it is now {_put_aside(path).name}, {NAME} begins anew")
     rows = [row for _, row in marks.records()]
-    have = {(row.get("student"), _number(row.get("exercise", ""))) for row in rows}
+    have = {(row.get("student"), sheets.number(row.get("exercise", ""))) for row in rows}
     new = [
         {"exercise": task.number, "answer": code, "student": student}
         for task, code, student, _ in found
-        if (cell(student), _number(task.number)) not in have
+        if (cell(student), sheets.number(task.number)) not in have
     ]
     if new or not path.exists():
         text = marks.write()
@@ -127,7 +127,7 @@ def read(folder: Path, records: list[dict], assignment) -> dict[str, dict[str, M
     An answer without a mark has None points, no answer 0. Raises ValueError naming the line
     of a mark that is not between 0 and the maximum, or of an unknown student or exercise.
     """
-    path, tasks = Path(folder) / NAME, {_number(task.number): task for task in assignment.open}
+    tasks = {sheets.number(task.number): task for task in assignment.open}
     students = {cell(record["student"]): record["student"] for record in records}
     written = {(student, task.number) for task, _, student, _ in answers(records, assignment)}
     marks = {
@@ -138,11 +138,9 @@ def read(folder: Path, records: list[dict], assignment) -> dict[str, dict[str, M
         for student in students.values()
     }
     seen = {}
-    for line, row, fault in _rows(_table(path)) if path.exists() else []:
+    for line, row in sheets.lines(Path(folder) / NAME, NEEDED):
         where = f"{NAME} line {line}: "
-        task, student = tasks.get(_number(row.get("exercise", ""))), row.get("student")
-        if fault:
-            raise ValueError(where + fault)
+        task, student = tasks.get(sheets.number(row["exercise"])), row["student"]
         if task is None:
             known = ", ".join(task.number for task in assignment.open) or "none"
             raise ValueError(f"{where}unknown exercise {row['exercise']!r}; open ones: {known}")
@@ -151,50 +149,13 @@ def read(folder: Path, records: list[dict], assignment) -> dict[str, dict[str, M
         first = seen.setdefault((student, task.number), line)
         if first != line:
             raise ValueError(f"{where}{student!r} has a mark for {task.number} in line {first} too")
-        points = _points(row["points"], task.points, where)
-        if points is not None or row["comment"]:
-            old = marks[students[student]][task.number].points
-            marks[students[student]][task.number] = Mark(
-                old if points is None else points, task.points, row["comment"]
-            )
+        old, points = marks[students[student]][task.number].points, row["points"]
+        marks[students[student]][task.number] = Mark(
+            sheets.points(points, task.points, where) if points.strip() else old,
+            task.points,
+            row["comment"],
+        )
     return marks
-
-
-def _points(text: str, most: int, where: str) -> float | None:
-    """A number between 0 and `most`, None for an empty cell."""
-    if not text.strip():
-        return None
-    try:
-        points = float(text.strip().replace(",", "."))
-    except ValueError:
-        points = math.nan
-    if not 0 <= points <= most:
-        raise ValueError(f"{where}points {text!r} are not a number between 0 and {most}")
-    return points
-
-
-def _number(exercise: str) -> str:
-    """The number of an exercise, also where a spreadsheet took off its first zero."""
-    return exercise.strip().lstrip("0").replace(",", ".")
-
-
-def _table(path: Path) -> Table:
-    """The table of marks at `path`; ValueError where it is none."""
-    marks = Table.load(path)
-    missing = [column for column in NEEDED if column not in marks.columns]
-    if missing:
-        raise ValueError(f"{path.name} has no column {', '.join(missing)} in its first line")
-    return marks
-
-
-def _rows(marks: Table) -> list[tuple[int, dict[str, str], str | None]]:
-    """(line, {column: text}, what is wrong with the row or None) of each row."""
-    found, of = [], len(marks.columns)
-    for i, row in marks.records():
-        count = len(marks.rows[i].values)
-        fault = f"{count} cells where the header has {of}; quote the comment"
-        found.append((marks.rows[i].line, row, fault if count != of else None))
-    return found
 
 
 def _put_aside(path: Path) -> Path:

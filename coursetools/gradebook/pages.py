@@ -1,4 +1,4 @@
-"""Pages of the report: one of the class for the instructor, one for each student.
+"""What pages are built with, and the page of the class; that of a student is in `student.py`.
 
 Pages are built with `tag`, which escapes every text that it is given, so that nothing a
 student wrote can become markup. They carry no script, and their content-security policy
@@ -22,9 +22,11 @@ STATUSES = {  # what a student is told
     "died": "The code ended its own process. Tests passed before that count.",
     "infra_error": "Not graded yet, because of a fault of the grader. No points are lost.",
 }
-SIGNS = {"passed": "✓", "not run": "–"}  # ✗ for every other verdict
 LONGEST = 500  # characters of a reason, which may quote an exception of the student's
-UNSAFE = "Provisional: graded without the sandbox (unsafe run)."
+CORRECT = (
+    "To correct a point, copy student, exercise and test from tests.csv into a line of "
+    "corrections.csv, add points and a reason, which the student will read, and report again."
+)
 CSS = """
 :root { color-scheme: light dark; --text: #1b1b1b; --back: #fff; --line: #c8c8c8;
   --soft: #f3f4f6; --link: #0b57a4; --warn: #fff3d6; --edge: #b26a00 }
@@ -45,13 +47,17 @@ section th:nth-child(2) { width: 5.5rem } section th:nth-child(3) { width: 4rem 
   gap: 1rem } mark { background: var(--warn); color: inherit }
 .points { font-size: 1.3rem } .reason { display: block; font-size: .9rem; opacity: .85 }
 .written { white-space: pre-wrap; background: var(--soft); padding: .8rem; border-radius: .4rem;
-  margin: .4rem 0 }
+  margin: .4rem 0; font: inherit }
+summary { cursor: pointer; padding: .3rem 0 } .code { white-space: pre; overflow-x: auto;
+  overflow-wrap: normal; background: var(--soft); padding: .8rem; border-radius: .4rem;
+  margin: .4rem 0; font: .85rem/1.45 ui-monospace, monospace; tab-size: 4 }
 .warning { background: var(--warn); border-left: .3rem solid var(--edge); padding: .2rem 1rem;
   margin: 1rem 0 }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr));
   gap: 1rem } .plots img { width: 100%; border-radius: .4rem; background: #fff }
 .answer { margin: 2rem 0 }
 @media print { body { max-width: none } .wide { overflow: visible } .wide table { min-width: 0 }
+  .code { white-space: pre-wrap; overflow-wrap: anywhere }
   tr, img, .answer { break-inside: avoid } thead { display: table-header-group } }
 """
 
@@ -169,7 +175,7 @@ def overview(
             tag("span", _status(row), class_="word"),
             standing,
             f"{row['seconds']:.1f}",
-            theirs(_short("; ".join(filter(None, [row["message"], row["flags"]])))),
+            theirs(shortened("; ".join(filter(None, [row["message"], row["flags"]])))),
         ]
         for row, standing in zip(students, standings)
     ]
@@ -182,6 +188,7 @@ def overview(
         tag("div", *[picture(*plot) for plot in plots], class_="plots"),
         tag("h2", "Students"),
         wide("Students", table(f"{len(rows)} students", header, rows, (2, 3))),
+        tag("p", CORRECT),
     )
 
 
@@ -199,6 +206,7 @@ def _warnings(students: list[dict]):
             lambda row: row["status"] == "infra_error",
         ),
         ("Free text not marked yet:", lambda row: row["unmarked"]),
+        ("Corrected by hand:", lambda row: row["corrected"]),
         ("Flagged, look at them yourself:", lambda row: row["flags"]),
     ):
         names = [row["student"] for row in students if holds(row)]
@@ -212,49 +220,6 @@ def picture(alt: str, svg: bytes) -> Html:
     return tag("img", alt=alt, src=f"data:image/svg+xml;base64,{code}")
 
 
-# ------------------------------------------------------------------------------- a student
-
-
-def student(record: dict, marks: dict, standing: str, titles: dict[str, str]) -> str:
-    """The page of one student from the record, marks {"02.5": Mark} and points in words."""
-    told = STATUSES[record["status"]]
-    if record["status"] == "unreadable":
-        told = f"{told} {_short(record['message'])}"
-    if record["late"] and record["status"] != "late":
-        told = f"{told} Handed in late."
-    judged = record["status"] != "infra_error"
-    exercises = list(dict.fromkeys(test["exercise"] for test in record["tests"]))
-    return document(
-        f"Exercises of chapter {record['chapter']}: {record['student']}",
-        warning(UNSAFE, []) if record["unsafe"] else None,
-        tag("p", tag("strong", f"Points: {standing}"), class_="points"),
-        tag("p", told),
-        *[_exercise(number, record["tests"], titles) for number in exercises],
-        *[_question(number, mark, titles) for number, mark in marks.items() if judged],
-    )
-
-
-def _exercise(number: str, tests: list[dict], titles: dict[str, str]) -> Html:
-    rows = []
-    for test in tests:
-        if test["exercise"] == number:
-            reason = test["verdict"] != "passed" and test["reason"]
-            shown = tag("span", theirs(_short(reason)), class_="reason") if reason else None
-            sign = SIGNS.get(test["verdict"], "✗")
-            verdict = tag("span", f"{sign} {test['verdict']}", class_="word")
-            points = f"{test['earned']:g} of {test['points']:g}"
-            rows.append([join([test["message"], shown]), verdict, points])
-    heading = tag("h2", f"Exercise {number} {titles.get(number, '')}".strip())
-    caption = f"Tests of exercise {number}"
-    return tag("section", heading, table(caption, ["Tested", "Verdict", "Points"], rows, (2,)))
-
-
-def _question(number: str, mark, titles: dict[str, str]) -> Html:
-    points = "not marked yet" if mark.points is None else f"{mark.points:g} of {mark.of:g} points"
-    comment = tag("div", mark.comment, class_="written") if mark.comment else None
-    heading = tag("h2", f"Exercise {number} {titles.get(number, '')}".strip())
-    return tag("section", heading, tag("p", points), comment)
-
-
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a text that a student's code may have made long."""
     return text if len(text) <= LONGEST else text[:LONGEST] + " ..."

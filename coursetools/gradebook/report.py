@@ -6,6 +6,8 @@
 | tests.csv | a row for each test of each student |
 | index.html | the class: warnings, plots, table |
 | students/NAME.html | what one student may read |
+
+Beside that folder lies corrections.csv, made empty where it is missing.
 """
 
 import math
@@ -17,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from coursetools.files import write as write_file
-from coursetools.gradebook import charts, marking, pages
+from coursetools.gradebook import charts, corrections, marking, pages, student
 from coursetools.grading import records
 from coursetools.grading.intake import slug
 from coursetools.tables import MARK, csv_text
@@ -32,6 +34,7 @@ STUDENT = [
     "total",
     "total_possible",
     "unmarked",
+    "corrected",
     "late",
     "seconds",
     "flags",
@@ -42,6 +45,7 @@ STUDENT = [
     "chapter",
 ]
 TEST = ["student", "exercise", "test", "message", "points", "earned", "verdict", "reason"]
+TEST += ["before", "correction"]
 DAMAGED = "Damaged records, not in this report; grade these submissions again:"
 STRAYS = "Handed in, but nobody's and not graded:"
 
@@ -49,11 +53,13 @@ STRAYS = "Handed in, but nobody's and not graded:"
 def load(folder: Path, assignment) -> tuple[list[dict], dict]:
     """The records that count in the results `folder`, and the marks by hand, as `frame` takes them.
 
-    Raises ValueError where there is no record, or a line of marks.csv is wrong.
+    The records are corrected as corrections.csv says. Raises ValueError where there is no record,
+    or a line of corrections.csv or marks.csv is wrong.
     """
     found = records.load(folder)
     if not found:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
+    found = corrections.apply(folder, found)
     return found, marking.read(folder, found, assignment)
 
 
@@ -68,7 +74,8 @@ def frame(found: list[dict], marks: dict | None = None) -> tuple[pd.DataFrame, p
         if record["status"] not in pages.STATUSES:
             raise ValueError(f"{record['student']!r} has the unknown status {record['status']!r}")
         students.append(_row(record, (marks or {}).get(record["student"], {})))
-        tests += [{"student": record["student"], **test} for test in record["tests"]]
+        blank = {"student": record["student"], "before": "", "correction": ""}
+        tests += [blank | test for test in record["tests"]]
     return pd.DataFrame(students, columns=STUDENT), pd.DataFrame(tests, columns=TEST)
 
 
@@ -78,6 +85,7 @@ def _row(record: dict, marks: dict) -> dict:
     given = [mark.points for mark in marks.values() if mark.points is not None]
     unmarked = [number for number, mark in marks.items() if mark.points is None]
     manual, of = float(sum(given)), sum(mark.of for mark in marks.values())
+    corrected = [test for test in record["tests"] if test["verdict"] == corrections.CORRECTED]
     comments = [f"{number}: {mark.comment}" for number, mark in marks.items() if mark.comment]
     return record | {
         "score": score,
@@ -86,7 +94,8 @@ def _row(record: dict, marks: dict) -> dict:
         "total": math.nan if unmarked else score + manual,
         "total_possible": record["possible"] + of,
         "unmarked": ", ".join(unmarked),
-        "flags": "; ".join(record["flags"]),
+        "corrected": ", ".join(f"{test['exercise']} {test['test']}" for test in corrected),
+        "flags": "; ".join([*record["flags"], *record.get("notes", ())]),
         "comment": "\n".join(comments),
     }
 
@@ -106,11 +115,11 @@ def standing(row: dict) -> str:
 def write(folder: Path, assignment) -> Path:
     """Write the report of the results in `folder` anew; return the path of its index.html.
 
-    The old report stays until the new one is complete. Raises ValueError where there is no
-    record, or a line of marks.csv is wrong.
+    The old report stays until the new one is complete. Raises ValueError as `load` does.
     """
     folder = Path(folder)
     found, marks = load(folder, assignment)
+    corrections.begin(folder)
     titles = {task.number: task.title for task in assignment.tasks}
     absent = {DAMAGED: records.damaged(folder), STRAYS: records.strays(folder)}
     fresh = Path(tempfile.mkdtemp(prefix=".report-", dir=folder))
@@ -135,7 +144,7 @@ def _files(found: list[dict], marks: dict, titles: dict[str, str], absent: dict)
     }
     for record, text in zip(found, standings):
         name = record["student"]
-        page = pages.student(record, marks[name], text, titles)
+        page = student.page(record, marks[name], text, titles)
         files[f"students/{slug(name)}.html"] = page
     return files
 

@@ -135,7 +135,7 @@ def _names(students: list[str]) -> Html:
 def _texts(rank: int, pair: Pair) -> Html:
     """Both texts, folded; who has the same text as the first of a side is not shown again."""
     sides = [
-        tag("div", tag("h3", theirs(students[0])), tag("pre", _marked(text), class_="written"))
+        tag("div", tag("h3", theirs(students[0])), tag("pre", _marked(text), class_="code"))
         for students, text in zip((pair.students, pair.others), pair.texts)
     ]
     heads = theirs(pair.students[0]), " and ", theirs(pair.others[0])

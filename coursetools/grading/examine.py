@@ -84,6 +84,7 @@ def _blank(submission: Submission, assignment: Assignment, limits: Limits, seed:
             for test in exercise.tests
         ],
         "texts": {},
+        "answers": {},
         "flags": [],
         "versions": records.versions(),
         "graded": records.now(),
@@ -125,7 +126,7 @@ def _judge(record: dict, submission: Submission, assignment: Assignment, code: "
     found = [_clip(flag) for flag in dict.fromkeys([*parts.flags, *flags, *errors])]
     more = [f"and {len(found) - FLAGS} more"] if len(found) > FLAGS else []
     record["flags"] = found[:FLAGS] + more
-    record |= {"texts": parts.texts, "tests": rows}
+    record |= {"texts": parts.texts, "answers": parts.answers, "tests": rows}
     record["score"] = float(sum(row["earned"] for row in rows))
     if code.stops:
         record["status"] = code.stops[0].verdict

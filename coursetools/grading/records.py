@@ -116,6 +116,7 @@ def infra_error(submission: Submission, job: Job, message: str) -> dict:
         "possible": job.assignment.possible,
         "tests": [],
         "texts": {},
+        "answers": {},
         "flags": [],
         "seconds": 0.0,
         "unsafe": job.unsafe,
@@ -191,6 +192,10 @@ def _parse(path: Path) -> dict:
     _check(record, FIELDS)
     for test in record["tests"]:
         _check(test, TEST)
+    record.setdefault("answers", {})  # for records from before they were kept
+    _check(record, {"answers": dict})
+    for written in (record["texts"], record["answers"]):
+        _check(written, dict.fromkeys(written, str))
     return record
 
 

@@ -20,11 +20,13 @@ from nbformat import NotebookNode
 
 from coursetools.grading.archives import MAX_BYTES
 from coursetools.grading.assignment import Assignment
+from coursetools.grading.author import HEADING
 from coursetools.grading.release import without_solution
 
 MAX_CELLS = 10_000
 MAX_FLAGS = 50
-MAX_TEXT = 20_000  # characters of an open answer
+MAX_TEXT = 20_000  # characters of an answer that are kept to be read
+OTHER = "other cells"  # where code stands above the first exercise
 MARKER = re.compile(
     r"^[ \t]*(?:#+|<!--)[ \t]*exercise[ \t]+([0-9]{2}\.[0-9]{1,3}),[ \t]*keep this line"
     r"(?:[ \t]*-->)?",
@@ -44,6 +46,7 @@ class Transplant:
     cells: list[str]  # code in the order to run
     names: dict[str, str]  # exercise number -> the expression that its check passes
     texts: dict[str, str]  # answers to open exercises
+    answers: dict[str, str]  # the student's own code by exercise, and `OTHER`
     flags: list[str]  # what the grader should know
 
 
@@ -80,8 +83,9 @@ def transplant(content: bytes, assignment: Assignment) -> Transplant:
     for task in assignment.open:
         below = [cell for cell in found.added[places[task.number]] if cell.kind != "code"]
         texts[task.number] = _text(task.number, [*written[task.number], *below], found.flags)
+    own = _own_code(assignment, numbers, written, found)
     code = _code(cells, numbers, written, found)
-    return Transplant(code, names, texts, list(dict.fromkeys(found.flags))[:MAX_FLAGS])
+    return Transplant(code, names, texts, own, list(dict.fromkeys(found.flags))[:MAX_FLAGS])
 
 
 def authors(assignment: Assignment) -> Transplant:
@@ -228,6 +232,23 @@ def _code(cells: list[NotebookNode], numbers, written, found: _Found) -> list[st
     return sources
 
 
+def _own_code(assignment: Assignment, numbers, written, found: _Found) -> dict[str, str]:
+    """The student's code as it runs, below the heading of the exercise where it stands."""
+    cells, tasks = assignment.notebook.cells, iter(assignment.tasks)
+    parts, here = defaultdict(list), OTHER
+    for place in [-1, *range(len(cells))]:
+        if place >= 0 and HEADING.match(cells[place].source):
+            here = next(tasks).number
+        if place in numbers and cells[place].cell_type == "code":
+            parts[here] += [cell.source for cell in written[numbers[place]]]
+        parts[here] += [cell.source for cell in found.added[place] if cell.kind == "code"]
+    return {
+        here: _clip("\n\n".join(sources), f"code of {here}:", found.flags)
+        for here, sources in parts.items()
+        if sources
+    }
+
+
 def _expression(check: str) -> str:
     """What the author's cell `check("02.3", auc)` passes: "auc"."""
     calls = [node for node in ast.walk(ast.parse(check)) if isinstance(node, ast.Call)]
@@ -238,7 +259,11 @@ def _text(number: str, cells: list[_Cell], flags: list[str]) -> str:
     """An open answer as plain text: its cells and the words that stand below them."""
     text = "\n\n".join(MARKER.sub("", cell.source).strip() for cell in cells).strip()
     text = "".join(c for c in text if c in "\n\t" or unicodedata.category(c) != "Cc")
-    text = BIDI.sub("", text)
+    return _clip(BIDI.sub("", text), f"exercise {number}:", flags)
+
+
+def _clip(text: str, what: str, flags: list[str]) -> str:
+    """What is kept of a text; `flags` say where something is not."""
     if len(text) > MAX_TEXT:
-        flags.append(f"exercise {number}: only the first {MAX_TEXT} characters are kept")
+        flags.append(f"{what} only the first {MAX_TEXT} characters are kept")
     return text[:MAX_TEXT]

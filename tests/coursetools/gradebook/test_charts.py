@@ -56,6 +56,12 @@ def test_hardest_tests_count_only_students_whose_code_ran():
     assert "scores with $ties$ 100%" in alt
 
 
+def test_a_test_that_was_corrected_to_all_its_points_counts_as_passed():
+    tests = [t | {"earned": t["points"], "verdict": "corrected"} for t in record()["tests"]]
+    alt = charts.plots(*report.frame([record(tests=tests)]))[2][0]
+    assert "constant scores 100%" in alt
+
+
 def test_drawing_changes_no_setting_of_matplotlib():
     before = dict(matplotlib.rcParams)
     charts.plots(*report.frame([record()]))

@@ -7,7 +7,7 @@ import math
 import pandas as pd
 import pytest
 
-from coursetools.gradebook.lms import canvas, moodle
+from coursetools.gradebook.lms import canvas, moodle, participants
 
 MOODLE = (
     '\ufeffIdentifier,"Full name","Email address",Status,Grade,"Maximum Grade",'
@@ -151,6 +151,13 @@ def test_another_table_is_refused():
 def test_unsafe_points_are_named():
     _, notes = moodle(frame(row("Ada Lovelace", unsafe=True)), MOODLE)
     assert "'Ada Lovelace' was graded without the sandbox (unsafe)" in notes
+
+
+def test_participants_are_known_by_the_number_of_their_row():
+    students = frame(row("Ada Lovelace", file=folder("Ada Lovelace", 11)), row("Pat O'Brien"))
+    assert participants(students, MOODLE) == {"Ada Lovelace": "11", "Pat O'Brien": "12"}
+    assert participants(frame(row("Mallory")), MOODLE) == {}
+    assert participants(frame(row("Pat O'Brien")), MOODLE.replace("pant 12", "pant x")) == {}
 
 
 # ------------------------------------------------------------------------------- Canvas

@@ -229,7 +229,7 @@ def test_a_comment_may_come_before_the_points(tmp_path):
         ("ada,02.5,3 of 4,", "points '3 of 4' are not"),
         ("eve,02.5,3,", "unknown student 'eve'; correct or delete the line"),
         ("ada,02.3,3,", "unknown exercise '02.3'; open ones: 02.5, 02.6"),
-        ("ada,02.5,3,good, but short", "5 cells where the header has 4; quote the comment"),
+        ("ada,02.5,3,good, but short", "5 cells where the header has 4; quote a cell with commas"),
         ("ada,02.5,3", "3 cells where the header has 4"),
         ("bob,02.5,2,", "'bob' has a mark for 02.5 in line 2 too"),
     ],

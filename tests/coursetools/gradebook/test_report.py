@@ -71,6 +71,7 @@ def record(student="ada", status="ok", **changes):
         "possible": 5,
         "tests": tests if ran else [],
         "texts": {"02.5": "my answer"} if ran else {},
+        "answers": {"02.3": "def auc(): ..."} if ran else {},
         "flags": [],
         "seconds": 7.1,
         "unsafe": False,
@@ -169,13 +170,13 @@ def test_names_survive_the_tables_and_none_is_a_formula(results):
     assert sorted(found) == sorted(f"'{n}" if n.startswith(dangerous) else n for n in NAMES)
     frame = pd.read_csv(folder / "report/students.csv", keep_default_na=False)
     assert list(frame["student"]) == found
-    assert {row[-1] for row in read(folder / "report/tests.csv")[1:]} == {"", "'=1+1"}
+    assert {row[7] for row in read(folder / "report/tests.csv")[1:]} == {"", "'=1+1"}
 
 
 def test_no_name_leads_out_of_the_report(results):
     folder = results(*map(record, NAMES))
     report.write(folder, ASSIGNMENT)
-    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+    assert {path.name for path in folder.iterdir()} == {"records", "report", "corrections.csv"}
     assert len(list((folder / "report/students").iterdir())) == len(NAMES)
 
 
@@ -203,11 +204,11 @@ def test_the_old_report_stays_when_the_new_one_fails(results, monkeypatch):
     folder = results(record())
     index = report.write(folder, ASSIGNMENT)
     before = index.read_bytes()
-    monkeypatch.setattr(report.pages, "student", lambda *_: 1 / 0)
+    monkeypatch.setattr(report.student, "page", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         report.write(folder, ASSIGNMENT)
     assert index.read_bytes() == before
-    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+    assert {path.name for path in folder.iterdir()} == {"records", "report", "corrections.csv"}
 
 
 def test_the_old_report_comes_back_when_the_exchange_fails(results, monkeypatch):
@@ -225,7 +226,7 @@ def test_the_old_report_comes_back_when_the_exchange_fails(results, monkeypatch)
     with pytest.raises(OSError, match="disk full"):
         report.write(folder, ASSIGNMENT)
     assert index.is_file() and (folder / "report/notes.txt").read_text() == "mine"
-    assert {path.name for path in folder.iterdir()} == {"records", "report"}
+    assert {path.name for path in folder.iterdir()} == {"records", "report", "corrections.csv"}
 
 
 def test_a_new_report_drops_old_students_and_keeps_what_a_user_put_there(results):

@@ -83,7 +83,8 @@ def fail(error):
 @pytest.fixture
 def judge(monkeypatch):
     """Examines a stand-in submission with boxes, one after the other."""
-    parts = Transplant(["a", "b"], {"02.1": "double", "02.2": "total"}, {"02.5": "t"}, ["odd"])
+    names, code = {"02.1": "double", "02.2": "total"}, {"02.1": "double = 2"}
+    parts = Transplant(["a", "b"], names, {"02.5": "t"}, code, ["odd"])
     monkeypatch.setattr(examining, "transplant", lambda content, assignment: parts)
     monkeypatch.setattr(examining, "authors", lambda assignment: parts)
     monkeypatch.setattr(records, "key", lambda *arguments: "k" * 64)
@@ -130,6 +131,7 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
         "score": 7.0,
         "possible": 7,
         "texts": {"02.5": "t"},
+        "answers": {"02.1": "double = 2"},
         "flags": ["odd"],
         "unsafe": False,
     }

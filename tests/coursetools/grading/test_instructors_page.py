@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from coursetools.gradebook import corrections
+from coursetools.grading import records
+
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "book/instructors.md").read_text()
 SECTION = re.search(r"## The whole way on four notebooks\n(.+?)\n## ", PAGE, re.DOTALL)[1]
@@ -59,6 +62,7 @@ def test_every_file_that_the_page_names_is_there(example):
     for name in (
         "marking.html",
         "marks.csv",
+        "corrections.csv",
         "run.json",
         "report/students.csv",
         "report/tests.csv",
@@ -66,6 +70,27 @@ def test_every_file_that_the_page_names_is_there(example):
         "report/students/linus.html",
     ):
         assert (results / name).is_file(), name
+
+
+@pytest.mark.box
+def test_the_correction_of_the_page_holds_and_code_stands_beside_the_verdicts(example):
+    lines = re.search(r"```\n(student,exercise,test,.+?)```", PAGE, re.DOTALL)[1]
+    begun = (example[1] / "corrections.csv").read_text(encoding="utf-8-sig")
+    assert lines.startswith(begun)
+    linus = (example[1] / "report/students/linus.html").read_text()
+    assert "- (count - 1) / 2" not in linus and "cumsum(count)" in linus
+    (found,) = corrections.apply(
+        _with(example[1], lines), [r for r in records.load(example[1]) if r["student"] == "linus"]
+    )
+    assert found["score"] == 22
+
+
+def _with(results, lines):
+    """A folder beside `results` with these corrections."""
+    folder = results.with_name("corrected")
+    folder.mkdir()
+    (folder / "corrections.csv").write_text(lines)
+    return folder
 
 
 @pytest.mark.box

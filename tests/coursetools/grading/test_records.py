@@ -42,6 +42,7 @@ def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more)
         "unsafe": False,
         "flags": [],
         "texts": {},
+        "answers": {},
     } | more
 
 
@@ -137,7 +138,8 @@ def test_a_damaged_record_is_named_left_alone_and_replaced(tmp_path, capsys, con
 
 @pytest.mark.parametrize(
     "change",
-    [{"score": "9"}, {"score": float("nan")}, {"late": 1}, {"tests": [7]}, {"tests": [{}]}],
+    [{"score": "9"}, {"score": float("nan")}, {"late": 1}, {"tests": [7]}, {"tests": [{}]}]
+    + [{"answers": []}, {"answers": {"02.3": 7}}, {"texts": {"02.5": None}}],
     ids=str,
 )
 def test_a_record_with_a_value_that_no_report_can_read_is_damaged(tmp_path, capsys, change):
@@ -147,6 +149,13 @@ def test_a_record_with_a_value_that_no_report_can_read_is_damaged(tmp_path, caps
     assert [record["student"] for record in records.load(tmp_path)] == ["bob"]
     assert records.damaged(tmp_path) == [path.name]
     assert f"{path} is damaged" in capsys.readouterr().err
+
+
+def test_a_record_from_before_answers_were_kept_is_whole(tmp_path):
+    old = a_record()
+    del old["answers"]
+    records.save(tmp_path, old)
+    assert records.load(tmp_path) == [old | {"answers": {}}] and not records.damaged(tmp_path)
 
 
 def test_strays_are_kept_named_and_forgotten(tmp_path, capsys):

@@ -6,7 +6,9 @@ import pytest
 from IPython.core.inputtransformer2 import TransformerManager
 
 from coursetools.grading.assignment import load
+from coursetools.grading.transplant import OTHER, authors
 from tests.coursetools.grading.students import (
+    ASSIGNMENT,
     AUC,
     ROOT,
     SOURCES,
@@ -235,3 +237,50 @@ def test_deleted_cells_of_the_author_are_restored():
     notebook = released()
     notebook["cells"] = [cell(notebook, "answer-02-3")]
     assert set(moved(notebook).cells) == set(moved(released()).cells)
+
+
+# ---------------------------------------------------------------------------- to be read
+
+
+def test_an_untouched_notebook_has_no_code_of_its_student():
+    assert moved(released()).answers == {}
+
+
+def test_the_author_s_answers_are_kept_as_they_run():
+    result = authors(ASSIGNMENT)
+    assert result.answers == {
+        task.number: task.answer.source for task in ASSIGNMENT.tasks if task.check
+    }
+
+
+def test_code_is_kept_where_it_stands_as_it_runs():
+    notebook = answered()
+    insert(notebook, "answer-02-3", "after = 1\n")
+    insert(notebook, "check-02-3", "%timeit later = 1")
+    insert(notebook, "check-02-2", "before = 1")  # above the heading of 02.3
+    insert(notebook, "answer-02-6", "drawn = 1")
+    insert(notebook, "setup", "import scipy")
+    insert(notebook, "setup", "some words", "markdown")
+    result = moved(notebook)
+    assert result.answers == {
+        OTHER: "import scipy",
+        "02.2": "before = 1",
+        "02.3": f"{AUC}\n\nafter = 1\n\n\n%timeit later = 1",
+        "02.6": "drawn = 1",
+    }
+    assert {"import scipy", "before = 1", AUC, "drawn = 1"} < set(result.cells)
+
+
+def test_two_answers_in_one_cell_are_shown_with_both_and_checks_with_none():
+    both = AUC + "\n\n# exercise 02.4, keep this line\ndef reconstruct(*_):\n    return 1"
+    notebook = answered(both)
+    notebook["cells"].remove(cell(notebook, "answer-02-4"))
+    insert(notebook, "answer-02-3", 'check("02.3", auc)')
+    assert moved(notebook).answers == {"02.3": both, "02.4": both}
+
+
+def test_long_code_is_cut_and_flagged_but_runs_whole():
+    long = AUC + "  # " + "x" * 20_000
+    result = moved(answered(long))
+    assert result.answers["02.3"] == long[:20_000] and long in result.cells
+    assert result.flags == ["code of 02.3: only the first 20000 characters are kept"]
