@@ -69,7 +69,7 @@ def _grading(rooms):
     grade.add_argument(
         "submissions",
         metavar="SUBMISSIONS",
-        help="a folder of notebooks, a folder a student, or a zip of either",
+        help="a folder of notebooks, a folder a student, a zip of either, or one notebook",
     )
     grade.add_argument("--out", required=True, metavar="RESULTS", help="folder of the results")
     grade.add_argument(
@@ -78,6 +78,20 @@ def _grading(rooms):
         help="the author's notebook (default: the one that the markers name)",
     )
     grade.add_argument("--roster", metavar="CSV", help="the class: who is missing shows up")
+    grade.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="examine this student again, and nobody else; repeatable",
+    )
+    grade.add_argument(
+        "--exercise",
+        action="append",
+        default=[],
+        metavar="NN.N",
+        help="examine this exercise again, of everybody or of --student; repeatable",
+    )
     grade.add_argument("--jobs", type=int, help="how many at once (default: the cores)")
     grade.add_argument(
         "--time",
@@ -184,7 +198,7 @@ def pack_data(options):
 
 
 def grade_submissions(options):
-    """Grade what is new or changed; 1 when some could not be judged, 2 without a box."""
+    """Grade what is new, changed or named; 1 when some could not be judged, 2 without a box."""
     from coursekit.arguments import check_count, check_number, check_seed
     from coursetools.grading.box import SLOTS, Limits
     from coursetools.grading.grade import grade
@@ -209,6 +223,8 @@ def grade_submissions(options):
         roster=options.roster,
         unsafe=options.unsafe,
         part=(options.index, options.of),
+        students=options.student,
+        exercises=options.exercise,
     )
 
 
