@@ -251,11 +251,10 @@ def write_report(options):
 def write_marking(options):
     """Add new answers to RESULTS/marks.csv and write the page to mark them from."""
     from coursetools.files import write
-    from coursetools.gradebook import marking
-    from coursetools.grading import records
+    from coursetools.gradebook import attempts, marking
 
     folder, assignment = _graded(options)
-    found = records.load(folder)
+    found = attempts.load(folder)
     for note in marking.update(folder, found, assignment):
         print(note)
     write(folder / "marking.html", marking.page(found, assignment), private=True)

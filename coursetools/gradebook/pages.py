@@ -160,7 +160,7 @@ def overview(
             tag("span", _status(row), class_="word"),
             standing,
             f"{row['seconds']:.1f}",
-            theirs(_short("; ".join(filter(None, [row["message"], row["flags"]])))),
+            theirs(_short("; ".join(filter(None, [row["notes"], row["message"], row["flags"]])))),
         ]
         for row, standing in zip(students, standings)
     ]
@@ -214,10 +214,11 @@ def _picture(alt: str, svg: bytes) -> Html:
 
 def student(record: dict, marks: dict, standing: str, titles: dict[str, str]) -> str:
     """The page of one student from the record, marks {"02.5": Mark} and points in words."""
-    told = STATUSES[record["status"]]
+    late = record["late"] and record.get("days_late") != 0  # by the policy
+    told = STATUSES["ok" if record["status"] == "late" and not late else record["status"]]
     if record["status"] == "unreadable":
         told = f"{told} {_short(record['message'])}"
-    if record["late"] and record["status"] != "late":
+    if late and record["status"] != "late":
         told = f"{told} Handed in late."
     judged = record["status"] != "infra_error"
     exercises = list(dict.fromkeys(test["exercise"] for test in record["tests"]))
@@ -226,6 +227,7 @@ def student(record: dict, marks: dict, standing: str, titles: dict[str, str]) ->
         warning(UNSAFE, []) if record["unsafe"] else None,
         tag("p", tag("strong", f"Points: {standing}"), class_="points"),
         tag("p", told),
+        *[tag("p", note) for note in record.get("notes", [])],
         *[_exercise(number, record["tests"], titles) for number in exercises],
         *[_question(number, mark, titles) for number, mark in marks.items() if judged],
     )

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from coursetools.files import write as write_file
-from coursetools.gradebook import charts, marking, pages
+from coursetools.gradebook import attempts, charts, marking, pages
 from coursetools.grading import records
 from coursetools.grading.intake import slug
 from coursetools.tables import MARK, csv_text
@@ -32,7 +32,12 @@ STUDENT = [
     "total",
     "total_possible",
     "unmarked",
+    "handed_in",
     "late",
+    "days_late",
+    "penalty",
+    "attempt",
+    "notes",
     "seconds",
     "flags",
     "message",
@@ -49,9 +54,9 @@ STRAYS = "Handed in, but nobody's and not graded:"
 def load(folder: Path, assignment) -> tuple[list[dict], dict]:
     """The records that count in the results `folder`, and the marks by hand, as `frame` takes them.
 
-    Raises ValueError where there is no record, or a line of marks.csv is wrong.
+    Raises ValueError where there is no record, or marks.csv or policy.toml is wrong.
     """
-    found = records.load(folder)
+    found = attempts.load(folder)
     if not found:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
     return found, marking.read(folder, found, assignment)
@@ -60,8 +65,9 @@ def load(folder: Path, assignment) -> tuple[list[dict], dict]:
 def frame(found: list[dict], marks: dict | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row a student and a row a student's test, from records and `marking.read`'s marks.
 
-    `score` counts the tests, `manual` the marks given so far, `total` both; it is NaN after
-    an infra_error and while an answer is unmarked. ValueError for an unknown status.
+    `score` counts the tests, `manual` the marks given so far, `total` both without the share
+    `penalty`; it is NaN after an infra_error and while an answer is unmarked. ValueError for an
+    unknown status.
     """
     students, tests = [], []
     for record in found:
@@ -78,14 +84,18 @@ def _row(record: dict, marks: dict) -> dict:
     given = [mark.points for mark in marks.values() if mark.points is not None]
     unmarked = [number for number, mark in marks.items() if mark.points is None]
     manual, of = float(sum(given)), sum(mark.of for mark in marks.values())
+    penalty = record.get("penalty", 0.0)
     comments = [f"{number}: {mark.comment}" for number, mark in marks.items() if mark.comment]
     return record | {
         "score": score,
         "manual": manual,
         "manual_possible": of,
-        "total": math.nan if unmarked else score + manual,
+        "total": math.nan if unmarked else (score + manual) * (1 - penalty),
         "total_possible": record["possible"] + of,
         "unmarked": ", ".join(unmarked),
+        "handed_in": record.get("handed_in") or "",
+        "penalty": penalty,
+        "notes": " ".join(record.get("notes", [])),
         "flags": "; ".join(record["flags"]),
         "comment": "\n".join(comments),
     }
@@ -94,12 +104,14 @@ def _row(record: dict, marks: dict) -> dict:
 def standing(row: dict) -> str:
     """The points of a row of `frame` in words.
 
-    >>> standing({"score": 17.0, "manual": 0.0, "unmarked": "02.5", "total_possible": 25})
+    >>> row = {"score": 17.0, "manual": 0.0, "unmarked": "02.5", "total_possible": 25}
+    >>> standing(row | {"penalty": 0.0})
     '17 + ? of 25'
     """
     if math.isnan(row["score"]):
         return "none yet"
-    points = f"{row['score'] + row['manual']:g}{' + ?' if row['unmarked'] else ''}"
+    points = (row["score"] + row["manual"]) * (1 - row["penalty"])
+    points = f"{points:g}{' + ?' if row['unmarked'] else ''}"
     return f"{points} of {row['total_possible']:g}"
 
 
@@ -107,7 +119,7 @@ def write(folder: Path, assignment) -> Path:
     """Write the report of the results in `folder` anew; return the path of its index.html.
 
     The old report stays until the new one is complete. Raises ValueError where there is no
-    record, or a line of marks.csv is wrong.
+    record, or marks.csv or policy.toml is wrong.
     """
     folder = Path(folder)
     found, marks = load(folder, assignment)

@@ -104,3 +104,15 @@ def test_what_was_not_judged_is_examined_as_a_whole_and_the_missing_are_left_alo
     grade({"zoe": b"rows"}, roster=roster, exercises=["02.1"])
     assert examined(log) == ["zoe"]
     assert statuses(out) == {"ada": "ok", "bob": "infra_error", "zoe": "ok"}
+
+
+@pytest.mark.box
+def test_an_exercise_by_itself_is_judged_as_in_the_whole(out, tmp_path):
+    path = hand_in(tmp_path, {"ada": SOURCE.read_bytes()})
+    assert module.grade(path, out, source=SOURCE, seed=3) == 0
+    (whole,) = records.load(out)
+    assert module.grade(path, out, source=SOURCE, exercises=["02.3"]) == 0
+    (again,) = records.load(out)
+    assert again["regraded"] == {"exercises": ["02.3"], "others_from": whole["key"]}
+    for name in ("tests", "score", "texts", "flags", "status", "key"):
+        assert again[name] == whole[name]
