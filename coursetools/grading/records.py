@@ -43,8 +43,8 @@ GRADER = (
 FIELDS = dict.fromkeys(("student", "file", "key", "status", "graded", "message", "chapter"), str)
 FIELDS |= {"late": bool, "unsafe": bool, "flags": list, "texts": dict, "tests": list}
 FIELDS |= {"score": int | float | None, "possible": int | float, "seconds": int | float}
-LATER = {"handed_in": str | None, "digest": str | None, "judge": str | None}
-LATER |= {"regraded": dict | None}  # LATER: fields that an older record lacks, None there
+# What an older record lacks; it is None there.
+LATER = dict.fromkeys(("handed_in", "digest", "judge"), str | None) | {"regraded": dict | None}
 TEST = dict.fromkeys(("exercise", "test", "message", "verdict", "reason"), str)
 TEST |= {"points": int | float, "earned": int | float}
 DAMAGE = (OSError, ValueError, RecursionError)
