@@ -70,7 +70,7 @@ def _grading(rooms):
     grade.add_argument(
         "submissions",
         metavar="SUBMISSIONS",
-        help="a folder of notebooks, a folder a student, or a zip of either",
+        help="a folder of notebooks, a folder a student, a zip of either, or one notebook",
     )
     grade.add_argument("--out", required=True, metavar="RESULTS", help="folder of the results")
     grade.add_argument(
@@ -79,6 +79,20 @@ def _grading(rooms):
         help="the author's notebook (default: the one that the markers name)",
     )
     grade.add_argument("--roster", metavar="CSV", help="the class: who is missing shows up")
+    grade.add_argument(
+        "--student",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="examine this student again, and nobody else; repeatable",
+    )
+    grade.add_argument(
+        "--exercise",
+        action="append",
+        default=[],
+        metavar="NN.N",
+        help="examine this exercise again, of everybody or of --student; repeatable",
+    )
     grade.add_argument("--jobs", type=int, help="how many at once (default: the cores)")
     grade.add_argument(
         "--time",
@@ -195,7 +209,7 @@ def pack_data(options):
 
 
 def grade_submissions(options):
-    """Grade what is new or changed; 1 when some could not be judged, 2 without a box."""
+    """Grade what is new, changed or named; 1 when some could not be judged, 2 without a box."""
     from coursekit.arguments import check_count, check_number, check_seed
     from coursetools.grading.box import SLOTS, Limits
     from coursetools.grading.grade import grade
@@ -220,6 +234,8 @@ def grade_submissions(options):
         roster=options.roster,
         unsafe=options.unsafe,
         part=(options.index, options.of),
+        students=options.student,
+        exercises=options.exercise,
     )
 
 
@@ -234,7 +250,7 @@ def write_report(options):
     print(f"{report.write(folder, assignment)}, beside it CSV tables and a page a student")
     found, marks = report.load(folder, assignment)
     students, _ = report.frame(found, marks)
-    for note in corrections.notes(found):
+    for note in corrections.to_do(found):
         print(note)
     if options.moodle:
         sheet = Path(options.moodle).read_bytes().decode("utf-8")
@@ -261,11 +277,10 @@ def _hand_over(folder, platform, table, feedback):
 def write_marking(options):
     """Add new answers to RESULTS/marks.csv and write the page to mark them from."""
     from coursetools.files import write
-    from coursetools.gradebook import marking
-    from coursetools.grading import records
+    from coursetools.gradebook import attempts, marking
 
     folder, assignment = _graded(options)
-    found = records.load(folder)
+    found = attempts.load(folder)
     for note in marking.update(folder, found, assignment):
         print(note)
     write(folder / "marking.html", marking.page(found, assignment), private=True)

@@ -23,8 +23,9 @@ STATUSES = {  # what a student is told
     "infra_error": "Not graded yet, because of a fault of the grader. No points are lost.",
 }
 LONGEST = 500  # characters of a reason, which may quote an exception of the student's
+TOLD = ("notes", "message", "flags")  # in the last column of the class
 CORRECT = (
-    "To correct a point, copy student, exercise and test from tests.csv into a line of "
+    "To correct a point, copy student, exercise, test and hand_in from tests.csv into a line of "
     "corrections.csv, add points and a reason, which the student will read, and report again."
 )
 CSS = """
@@ -175,7 +176,7 @@ def overview(
             tag("span", _status(row), class_="word"),
             standing,
             f"{row['seconds']:.1f}",
-            theirs(shortened("; ".join(filter(None, [row["message"], row["flags"]])))),
+            theirs(shortened("; ".join(row[name] for name in TOLD if row[name]))),
         ]
         for row, standing in zip(students, standings)
     ]

@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 
 from coursetools.files import write as write_file
-from coursetools.gradebook import charts, corrections, marking, pages, student
+from coursetools.gradebook import attempts, charts, corrections, marking, pages, student
 from coursetools.grading import records
 from coursetools.grading.intake import slug
 from coursetools.tables import MARK, csv_text
@@ -35,7 +35,12 @@ STUDENT = [
     "total_possible",
     "unmarked",
     "corrected",
+    "handed_in",
     "late",
+    "days_late",
+    "penalty",
+    "attempt",
+    "notes",
     "seconds",
     "flags",
     "message",
@@ -45,7 +50,7 @@ STUDENT = [
     "chapter",
 ]
 TEST = ["student", "exercise", "test", "message", "points", "earned", "verdict", "reason"]
-TEST += ["before", "correction"]
+TEST += ["before", "correction", "hand_in"]
 DAMAGED = "Damaged records, not in this report; grade these submissions again:"
 STRAYS = "Handed in, but nobody's and not graded:"
 
@@ -53,29 +58,29 @@ STRAYS = "Handed in, but nobody's and not graded:"
 def load(folder: Path, assignment) -> tuple[list[dict], dict]:
     """The records that count in the results `folder`, and the marks by hand, as `frame` takes them.
 
-    The records are corrected as corrections.csv says. Raises ValueError where there is no record,
-    or a line of corrections.csv or marks.csv is wrong.
+    Raises ValueError where there is no record, or corrections.csv, marks.csv or policy.toml is
+    wrong.
     """
-    found = records.load(folder)
+    found = attempts.load(folder)
     if not found:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
-    found = corrections.apply(folder, found)
     return found, marking.read(folder, found, assignment)
 
 
 def frame(found: list[dict], marks: dict | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A row a student and a row a student's test, from records and `marking.read`'s marks.
 
-    `score` counts the tests, `manual` the marks given so far, `total` both; it is NaN after
-    an infra_error and while an answer is unmarked. ValueError for an unknown status.
+    `score` counts the tests, `manual` the marks given so far, `total` both without the share
+    `penalty`; it is NaN after an infra_error and while an answer is unmarked. ValueError for an
+    unknown status.
     """
     students, tests = [], []
     for record in found:
         if record["status"] not in pages.STATUSES:
             raise ValueError(f"{record['student']!r} has the unknown status {record['status']!r}")
         students.append(_row(record, (marks or {}).get(record["student"], {})))
-        blank = {"student": record["student"], "before": "", "correction": ""}
-        tests += [blank | test for test in record["tests"]]
+        own = {"student": record["student"], "hand_in": corrections.hand_in(record)}
+        tests += [{"before": "", "correction": ""} | test | own for test in record["tests"]]
     return pd.DataFrame(students, columns=STUDENT), pd.DataFrame(tests, columns=TEST)
 
 
@@ -86,16 +91,20 @@ def _row(record: dict, marks: dict) -> dict:
     unmarked = [number for number, mark in marks.items() if mark.points is None]
     manual, of = float(sum(given)), sum(mark.of for mark in marks.values())
     corrected = [test for test in record["tests"] if test["verdict"] == corrections.CORRECTED]
+    penalty = record.get("penalty", 0.0)
     comments = [f"{number}: {mark.comment}" for number, mark in marks.items() if mark.comment]
     return record | {
         "score": score,
         "manual": manual,
         "manual_possible": of,
-        "total": math.nan if unmarked else score + manual,
+        "total": math.nan if unmarked else (score + manual) * (1 - penalty),
         "total_possible": record["possible"] + of,
         "unmarked": ", ".join(unmarked),
         "corrected": ", ".join(f"{test['exercise']} {test['test']}" for test in corrected),
-        "flags": "; ".join([*record["flags"], *record.get("notes", ())]),
+        "handed_in": record.get("handed_in") or "",
+        "penalty": penalty,
+        "notes": " ".join(record.get("notes", [])),
+        "flags": "; ".join([*record["flags"], *record.get("to_do", ())]),
         "comment": "\n".join(comments),
     }
 
@@ -103,12 +112,14 @@ def _row(record: dict, marks: dict) -> dict:
 def standing(row: dict) -> str:
     """The points of a row of `frame` in words.
 
-    >>> standing({"score": 17.0, "manual": 0.0, "unmarked": "02.5", "total_possible": 25})
+    >>> row = {"score": 17.0, "manual": 0.0, "unmarked": "02.5", "total_possible": 25}
+    >>> standing(row | {"penalty": 0.0})
     '17 + ? of 25'
     """
     if math.isnan(row["score"]):
         return "none yet"
-    points = f"{row['score'] + row['manual']:g}{' + ?' if row['unmarked'] else ''}"
+    points = (row["score"] + row["manual"]) * (1 - row["penalty"])
+    points = f"{points:g}{' + ?' if row['unmarked'] else ''}"
     return f"{points} of {row['total_possible']:g}"
 
 

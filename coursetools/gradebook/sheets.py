@@ -3,7 +3,6 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 from coursetools.tables import Table
@@ -58,14 +57,3 @@ def number(exercise: str) -> str:
     True
     """
     return exercise.strip().lstrip("0").replace(",", ".")
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """The names that `name` may have been meant for, in words.
-
-    >>> nearest("tie", ["ties", "limits"])
-    'the nearest: ties'
-    """
-    known = list(known)
-    close = get_close_matches(name, known, cutoff=0.5)
-    return f"the nearest: {', '.join(close)}" if close else f"known: {', '.join(known[:20])}"

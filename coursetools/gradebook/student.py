@@ -39,13 +39,15 @@ def heading(record: dict) -> str:
 
 def summary(record: dict, standing: str) -> list[Html]:
     """How the submission ended, and the points in words."""
-    told = STATUSES[record["status"]]
+    late = record["late"] and record.get("days_late") != 0  # by the policy
+    told = STATUSES["ok" if record["status"] == "late" and not late else record["status"]]
     if record["status"] == "unreadable":
         told = f"{told} {shortened(record['message'])}"
-    if record["late"] and record["status"] != "late":
+    if late and record["status"] != "late":
         told = f"{told} Handed in late."
     points = tag("p", tag("strong", f"Points: {standing}"), class_="points")
-    return [*([warning(UNSAFE, [])] if record["unsafe"] else []), points, tag("p", told)]
+    notes = [tag("p", note) for note in record.get("notes", [])]
+    return [*([warning(UNSAFE, [])] if record["unsafe"] else []), points, tag("p", told), *notes]
 
 
 def sections(record: dict, marks: dict, titles: dict[str, str]) -> list[tuple]:

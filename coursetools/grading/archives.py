@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from coursetools.characters import distinct
+from coursetools.grading import times
 
 MAX_BYTES = 10_000_000  # of one notebook
 MAX_TOTAL = 4_000_000_000  # of all notebooks in an archive
@@ -34,7 +35,7 @@ class File:
     """A file that was found, and why it must not be opened, if so."""
 
     parts: tuple[str, ...]  # of its path
-    modified: float
+    modified: float | None  # when, in seconds after 1970 began
     open: Callable[[], BinaryIO]
     problem: str | None = None
 
@@ -61,12 +62,17 @@ class File:
         return content, None
 
 
+def of_file(path: Path) -> File:
+    """The one file at `path`, which the user named, so that links are followed."""
+    return File((path.name,), path.stat().st_mtime, partial(open, path, "rb"))
+
+
 def of_folder(root: Path) -> Iterator[File]:
     """Every file below a folder; links, devices and empty folders have a problem."""
     for folder, folders, files in os.walk(root):
         above = Path(folder).relative_to(root).parts
         if above and not (folders or files):
-            yield File(above, 0, partial(_open, folder), EMPTY)
+            yield File(above, None, partial(_open, folder), EMPTY)
         deep = len(above) == MAX_DEPTH
         odd = [name for name in folders if deep or os.path.islink(os.path.join(folder, name))]
         folders[:] = [] if deep else folders
@@ -97,7 +103,7 @@ def of_archive(archive: zipfile.ZipFile, path: Path) -> list[File]:
     return [
         File(
             _parts(name),
-            float("".join(f"{number:04d}" for number in info.date_time)),
+            times.of_member(info.date_time),
             partial(archive.open, info),
             _problem(info, name),
         )

@@ -1,4 +1,4 @@
-"""Grade a class: examine what is new or changed, keep each record as soon as it is finished.
+"""Grade a class: examine what is new, changed or named; keep each record as soon as it is there.
 
 Submissions are examined in processes of their own, one a slot: a test that hangs or crashes
 costs one submission, never the batch. A grader that was stopped, even killed, goes on where
@@ -10,13 +10,13 @@ import signal
 import sys
 from collections import Counter
 from contextlib import closing, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from tqdm import tqdm
 
 from coursetools.characters import distinct
-from coursetools.grading import cluster, pool, records, run
+from coursetools.grading import cluster, pool, records, regrade, run
 from coursetools.grading.assignment import detect, load
 from coursetools.grading.box import BoxError, Limits
 from coursetools.grading.intake import Submission, collect
@@ -42,12 +42,16 @@ def grade(
     roster=None,
     unsafe=False,
     part=(1, 1),
+    students=(),
+    exercises=(),
 ) -> int:
     """Grade the submissions at `path` into the folder `out`; return the exit status.
 
     `source` is the author's notebook (default: the one that the submissions fit), `jobs` how
     many are examined at once (default: the cores), `scheduler` the address of a Dask
     scheduler, `roster` a CSV of the class; `part` (i, n) takes every n-th from the i-th on.
+    Whoever `students` names is examined again though nothing changed, and nobody else; so are
+    the `exercises` named, of everybody or of these students (see `regrade`).
 
     0: done; 1: some could not be judged; 2: no working box, nothing graded; 130: Ctrl-C, SIGTERM
     or SIGHUP.
@@ -60,7 +64,10 @@ def grade(
     source = Path(source or detect(collect(path).submissions, ROOT))
     assignment = load(source)
     found = collect(path, assignment.chapter)
+    students = regrade.named_students(students, found.submissions)
+    exercises = regrade.named_exercises(exercises, assignment)
     everyone = with_roster(found.submissions, roster)[index - 1 :: of]
+    everyone = [one for one in everyone if one.student in students or not students]
     settings = {"notebook": source.name, "limits": asdict(limits), "unsafe": unsafe}
     with run.lock(out / "lock", shared=of > 1), run.lock(out / f"lock-{index}-of-{of}"):
         run.agree(out, settings, seed)
@@ -73,7 +80,10 @@ def grade(
                     with pool.slots(1) as (slot,):
                         self_test(slot)
                 job = Job(assignment, limits, run.open_run(out, settings, seed), unsafe)
-                _examine_all(_to_do(everyone, out, job), out, job, jobs, scheduler)
+                history = records.history(out)
+                todo = _to_do(everyone, history, job, bool(students or exercises))
+                job = replace(job, only=regrade.partly(todo, history, assignment, exercises))
+                _examine_all(todo, history, out, job, jobs, scheduler)
         except BoxError as error:
             print(f"nothing more is graded: {error}", file=sys.stderr)
             return 2
@@ -127,22 +137,34 @@ def is_missing(submission: Submission) -> bool:
     return submission.content is None and submission.problem is None
 
 
-def _to_do(everyone: list[Submission], out: Path, job: Job) -> list[Submission]:
-    """The submissions whose newest record does not say what they would get now.
+def _to_do(
+    everyone: list[Submission], history: dict[str, list[dict]], job: Job, again: bool
+) -> list[Submission]:
+    """The submissions whose newest record does not say what they would get now; `again`: all.
 
-    Somebody with a record of an earlier collection is not missing.
+    Somebody with a record of an earlier collection is not missing. What was handed in has the
+    time at which the same content was first seen, so that a copy does not make it late.
     """
-    graded = {record["student"]: record for record in records.load(out)}
 
     def is_new(submission):
-        record = graded.get(submission.student)
+        record = history.get(submission.student, [None])[-1]
         if record and record["file"] and is_missing(submission):
             return False
         if record is None or record["status"] == "infra_error":
             return True
+        if again and not is_missing(submission):
+            return True
         return record["key"] != records.key(submission, job.assignment, job.limits, job.seed)
 
-    return [submission for submission in everyone if is_new(submission)]
+    def first_seen(submission):
+        known = [
+            record["handed_in"]
+            for record in history.get(submission.student, [])
+            if submission.digest and record["digest"] == submission.digest
+        ] + [submission.handed_in]
+        return replace(submission, handed_in=min(filter(None, known), default=None))
+
+    return [first_seen(submission) for submission in everyone if is_new(submission)]
 
 
 def cores() -> int:
@@ -150,14 +172,16 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
-def _examine_all(todo: list[Submission], out: Path, job: Job, jobs, scheduler) -> None:
-    """Examine `todo` and save each record when it is finished."""
+def _examine_all(todo: list[Submission], history, out: Path, job: Job, jobs, scheduler) -> None:
+    """Examine `todo` and save each record, merged with an earlier one, when it is finished."""
     if scheduler:
         found = cluster.run(todo, job, scheduler)
     else:
         found = pool.run(todo, job, jobs or cores())
     with closing(found), tqdm(total=len(todo), desc="grading", unit="notebook") as bar:
         for record in found:
+            if record["student"] in job.only:
+                record = regrade.merged(record, history[record["student"]][-1], job.assignment)
             records.save(out, record)
             bar.set_postfix_str(f"{record['student']}: {record['status']}", refresh=False)
             bar.update()

@@ -1,4 +1,4 @@
-"""Intake: what the students handed in, as bytes, from a folder or a zip archive.
+"""Intake: what the students handed in, as bytes, from a folder, a zip archive or one notebook.
 
 | layout | student |
 |---|---|
@@ -10,6 +10,8 @@
 No student's name becomes a path, and names that differ in invisible characters become names that
 look different. Of several notebooks of a student one is taken, and `problem` names the others and
 every file beside it. An archive beside notebooks is its student's, and is not opened.
+
+When it was handed in says nbgrader's timestamp.txt beside it, else the time of the file.
 """
 
 import hashlib
@@ -22,17 +24,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coursetools.characters import distinct
-from coursetools.grading.archives import DAMAGED, File, of_archive, of_folder
+from coursetools.grading import times
+from coursetools.grading.archives import DAMAGED, File, of_archive, of_file, of_folder
 
-JUNK = {
-    "__MACOSX",
-    "__pycache__",
-    ".ipynb_checkpoints",
-    ".DS_Store",
-    ".git",
-    "Thumbs.db",
-    "timestamp.txt",  # nbgrader writes it beside each submission
-}
+JUNK = {"__MACOSX", "__pycache__", ".ipynb_checkpoints", ".DS_Store", ".git", "Thumbs.db"}
+STAMP = "timestamp.txt"  # nbgrader writes it beside each submission
 WRAPPERS = {"submitted", "submissions", "downloaded", "archive"}
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<id>[0-9]+)_assignsubmission_(?:file|onlinetext)(?:_.*)?")
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>[0-9]+)_[0-9]+_.+")
@@ -45,7 +41,7 @@ NAMED = 5  # files of a student that are listed by name
 class Submission:
     """A student's notebook; `content` is None where `problem` says why there is none to read.
 
-    Beside a content, `problem` says what was left aside.
+    Beside a content, `problem` says what was left aside. `handed_in` is when, as `times` has it.
     """
 
     student: str
@@ -53,6 +49,12 @@ class Submission:
     content: bytes | None
     problem: str | None = None
     late: bool = False
+    handed_in: str | None = None
+
+    @property
+    def digest(self) -> str | None:
+        """sha256 of the content."""
+        return None if self.content is None else hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -66,20 +68,22 @@ class Intake:
 def collect(path: str | Path, chapter: str = "") -> Intake:
     """What each student handed in.
 
-    `path` is a folder or a zip archive. `chapter` ("02") is preferred where a student has
-    notebooks of several. Trouble with one student's file stands in `problem`; ValueError where
-    nothing can be read at all.
+    `path` is a folder, a zip archive or one notebook, named as in a folder. `chapter` ("02") is
+    preferred where a student has notebooks of several. Trouble with one student's file stands in
+    `problem`; ValueError where nothing can be read at all.
     """
     path = Path(path)
+    if path.suffix.lower() == ".ipynb" and path.is_file():
+        return _intake([of_file(path)], path, chapter)
     if path.is_dir():
-        inside = [entry for entry in path.iterdir() if entry.name not in JUNK]
+        inside = [entry for entry in path.iterdir() if entry.name not in {*JUNK, STAMP}]
         if [entry.suffix.lower() for entry in inside] != [".zip"]:
             return _intake(of_folder(path), path, chapter)
         path = inside[0]
     try:
         archive = zipfile.ZipFile(path)
     except DAMAGED as error:
-        problem = f"neither a folder nor a sound zip archive ({error}); download it again"
+        problem = f"no folder, notebook or sound zip archive ({error}); download it again"
         raise ValueError(f"{path} is {problem}") from None
     with archive:
         return _intake(of_archive(archive, path), path, chapter)
@@ -113,7 +117,7 @@ def _intake(found: Iterable[File], path: Path, chapter: str) -> Intake:
     for (name, number), file in zip(keys, files):
         students[f"{name} ({number})" if number and names[name] > 1 else name].append(file)
     submissions = [_submission(student, students[student], chapter) for student in sorted(students)]
-    return Intake(submissions, sorted(file.name for file in strays))
+    return Intake(submissions, sorted(f.name for f in strays if f.parts[-1] != STAMP))
 
 
 def _unwrap(
@@ -157,8 +161,8 @@ def _submission(student: str, files: list[File], chapter: str) -> Submission:
     """The newest notebook of a student, first those with exercises of the chapter."""
     wanted = re.compile(rf"exercise {chapter or '[0-9]{2}'}\.[0-9]+, keep this line".encode())
     notebooks = [file for file in files if file.is_notebook]
-    others = [file for file in files if not file.is_notebook]
-    notebooks.sort(key=lambda file: (file.modified, len(file.name), file.name))  # x-1 after x
+    others = [f for f in files if not (f.is_notebook or notebooks and f.parts[-1] == STAMP)]
+    notebooks.sort(key=lambda f: (f.modified or 0, len(f.name), f.name))  # x-1 after x
     chosen, content, best, problems = (notebooks or files)[0], None, (), []
     for place, file in enumerate(notebooks):
         read, problem = file.read()
@@ -172,8 +176,20 @@ def _submission(student: str, files: list[File], chapter: str) -> Submission:
     if others:
         problems.append(f"{'left aside:' if notebooks else 'no notebook, only'} {_names(others)}")
     late = CANVAS.fullmatch(chosen.parts[-1])
-    problem = "; ".join(problems) or None
-    return Submission(student, chosen.name, content, problem, bool(late and late["late"]))
+    problem, time = "; ".join(problems) or None, _handed_in(chosen, files)
+    return Submission(student, chosen.name, content, problem, bool(late and late["late"]), time)
+
+
+def _handed_in(chosen: File, files: list[File]) -> str | None:
+    """When the chosen of a student's files was handed in.
+
+    A timestamp.txt that came with a student's upload to Moodle is not nbgrader's.
+    """
+    place = (*chosen.parts[:-1], STAMP)
+    stamp = next((file for file in files if file.parts == place), None)
+    if stamp and not MOODLE.fullmatch(chosen.parts[0]):
+        return times.of_stamp(stamp.read()[0])
+    return times.of_seconds(chosen.modified)
 
 
 def _names(files: list[File]) -> str:

@@ -161,9 +161,9 @@ def _warm(box_class, job: Job, slot: int):
 
 def examined(examine, submission: Submission, job: Job, slot: int, box=None) -> dict:
     """What `examine` says; a mistake in it or in a test is no fault of the student's."""
-    shared = (job.assignment, job.limits, job.seed)
+    shared, only = (job.assignment, job.limits, job.seed), job.only.get(submission.student)
     try:
-        return examine(submission, *shared, slot=slot, unsafe=job.unsafe, box=box)
+        return examine(submission, *shared, slot=slot, unsafe=job.unsafe, box=box, only=only)
     except Exception as error:
         message = f"a mistake in the grader or a test: {type(error).__name__}: {error}"
         return records.infra_error(submission, job, message)

@@ -9,13 +9,15 @@ import hmac
 import json
 import platform
 import sys
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from coursekit import exercises
 from coursetools.files import write
+from coursetools.grading import times
 from coursetools.grading.assignment import Assignment
 from coursetools.grading.box import Limits
 from coursetools.grading.intake import Submission, slug
@@ -26,6 +28,7 @@ GRADER = (
     "assignment",
     "author",
     "box",
+    "code",
     "confinement",
     "examine",
     "frames",
@@ -40,6 +43,8 @@ GRADER = (
 FIELDS = dict.fromkeys(("student", "file", "key", "status", "graded", "message", "chapter"), str)
 FIELDS |= {"late": bool, "unsafe": bool, "flags": list, "texts": dict, "tests": list}
 FIELDS |= {"score": int | float | None, "possible": int | float, "seconds": int | float}
+# What an older record lacks; it is None there.
+LATER = dict.fromkeys(("handed_in", "digest", "judge"), str | None) | {"regraded": dict | None}
 TEST = dict.fromkeys(("exercise", "test", "message", "verdict", "reason"), str)
 TEST |= {"points": int | float, "earned": int | float}
 DAMAGE = (OSError, ValueError, RecursionError)
@@ -47,12 +52,16 @@ DAMAGE = (OSError, ValueError, RecursionError)
 
 @dataclass(frozen=True)
 class Job:
-    """What all submissions of a grading share."""
+    """What all submissions of a grading share.
+
+    `only` names, by student, the exercises to examine where that is not all of them.
+    """
 
     assignment: Assignment
     limits: Limits
     seed: int
     unsafe: bool = False
+    only: dict[str, list[str]] = field(default_factory=dict)
 
 
 # ---------------------------------------------------------------------------- records
@@ -69,19 +78,26 @@ def versions() -> dict[str, str]:
 
 def now() -> str:
     """The time in UTC, as records store it."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.now(UTC).strftime(times.FORM)
 
 
 def key(submission: Submission, assignment: Assignment, limits: Limits, seed: int) -> str:
     """sha256 of everything that the record of `submission` follows from.
 
-    That is the submission, the author's cells (not their outputs), the source of the tests
-    and of the grader, limits, seed and versions.
+    That is what judges it, and the submission without the time of its hand-in: a copy of the
+    same file is not graded again.
     """
-    content = submission.content
+    parts = asdict(submission) | {"content": submission.digest, "handed_in": None}
+    return _sha256([parts, judge(assignment, limits, seed)])
+
+
+def judge(assignment: Assignment, limits: Limits, seed: int) -> str:
+    """sha256 of everything that all records of a grading follow from.
+
+    That is the author's cells (not their outputs), the source of the tests and of the grader,
+    limits, seed and versions.
+    """
     parts = {
-        "submission": asdict(submission)
-        | {"content": None if content is None else hashlib.sha256(content).hexdigest()},
         "chapter": assignment.chapter,
         "cells": [[cell.cell_type, cell.source] for cell in assignment.notebook.cells],
         "source": _source(),
@@ -89,6 +105,10 @@ def key(submission: Submission, assignment: Assignment, limits: Limits, seed: in
         "seed": seed,
         "versions": versions() | {"numpy": version("numpy")},
     }
+    return _sha256(parts)
+
+
+def _sha256(parts) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
@@ -101,28 +121,38 @@ def own_seed(secret: int, submission: Submission) -> int:
     return int.from_bytes(hmac.digest(str(secret).encode(), digest, "sha256")[:8], "big")
 
 
-def infra_error(submission: Submission, job: Job, message: str) -> dict:
-    """The record of a submission that could not be judged, for no fault of the student's."""
+def blank(submission: Submission, assignment: Assignment, limits: Limits, seed: int) -> dict:
+    """The record of a submission before anything has run: no test, no point."""
     return {
         "student": submission.student,
         "file": submission.file,
-        "chapter": job.assignment.chapter,
-        "key": key(submission, job.assignment, job.limits, job.seed),
-        "seed": own_seed(job.seed, submission),
-        "status": "infra_error",
-        "message": message,
+        "digest": submission.digest,
+        "handed_in": submission.handed_in,
         "late": submission.late,
-        "score": None,
-        "possible": job.assignment.possible,
+        "chapter": assignment.chapter,
+        "key": key(submission, assignment, limits, seed),
+        "judge": judge(assignment, limits, seed),
+        "seed": own_seed(seed, submission),
+        "status": "late" if submission.late else "ok",
+        "message": "",
+        "score": 0.0,
+        "possible": assignment.possible,
         "tests": [],
         "texts": {},
         "answers": {},
         "flags": [],
         "seconds": 0.0,
-        "unsafe": job.unsafe,
+        "unsafe": False,
         "versions": versions(),
         "graded": now(),
     }
+
+
+def infra_error(submission: Submission, job: Job, message: str) -> dict:
+    """The record of a submission that could not be judged, for no fault of the student's."""
+    record = blank(submission, job.assignment, job.limits, job.seed)
+    failed = {"status": "infra_error", "message": message, "score": None, "unsafe": job.unsafe}
+    return record | failed
 
 
 def save(folder: Path, record: dict) -> Path:
@@ -134,15 +164,20 @@ def save(folder: Path, record: dict) -> Path:
 
 def load(folder: Path) -> list[dict]:
     """The newest record of each student, by student; damaged files are named on stderr."""
-    newest = {}
+    return [found[-1] for found in history(folder).values()]
+
+
+def history(folder: Path) -> dict[str, list[dict]]:
+    """All records of each student, the newest last, by student; damaged ones as `load` has it."""
+    found = defaultdict(list)
     for path in Path(folder).glob("records/*.json"):
         record = _read(path)
         if record is not None:
-            order = (record["graded"], path.stat().st_mtime_ns)
-            student = record["student"]
-            if student not in newest or newest[student][0] < order:
-                newest[student] = order, record
-    return [newest[student][1] for student in sorted(newest)]
+            found[record["student"]].append((record["graded"], path.stat().st_mtime_ns, record))
+    return {
+        student: [record for *_, record in sorted(found[student], key=lambda one: one[:2])]
+        for student in sorted(found)
+    }
 
 
 def damaged(folder: Path) -> list[str]:
@@ -190,6 +225,10 @@ def _parse(path: Path) -> dict:
     text = path.read_text(encoding="utf-8")
     record = json.loads(text, parse_constant=int)  # which refuses NaN and Infinity
     _check(record, FIELDS)
+    record = dict.fromkeys(LATER) | record
+    _check(record, LATER)
+    if record["handed_in"] is not None:
+        times.read(record["handed_in"])
     for test in record["tests"]:
         _check(test, TEST)
     record.setdefault("answers", {})  # for records from before they were kept

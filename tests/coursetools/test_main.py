@@ -235,6 +235,12 @@ def test_every_option_of_grade_reaches_the_grader(monkeypatch):
             "--of",
             "5",
             "--unsafe",
+            "--student",
+            "ada",
+            "--student",
+            "bob",
+            "--exercise",
+            "02.3",
         ]
     )
     ((paths, options),) = calls
@@ -248,4 +254,6 @@ def test_every_option_of_grade_reaches_the_grader(monkeypatch):
         "scheduler": "tcp://a:1",
         "unsafe": True,
         "part": (2, 5),
+        "students": ["ada", "bob"],
+        "exercises": ["02.3"],
     }

@@ -6,14 +6,22 @@ import re
 
 import pytest
 
-from coursetools.gradebook import report
-from coursetools.gradebook.corrections import NAME, apply, begin, notes
+from coursetools.gradebook import corrections, report
+from coursetools.gradebook.corrections import NAME, begin, to_do
+from coursetools.grading import records
 from coursetools.tables import csv_text
 from tests.coursetools.gradebook.test_report import ASSIGNMENT, NAMES, read, record, results
 
 HEADER = "student,exercise,test,points,reason\n"
+BEGUN = "student,exercise,test,points,reason,hand_in\n"
 LINE = "ada,02.3,limits,3,the statement said otherwise\n"
 __all__ = ["results"]  # a fixture
+
+
+def apply(folder, found):
+    """The records of as many students, as the table in `folder` corrects them."""
+    own = corrections.read(folder, {one["student"]: [one] for one in found})
+    return [corrections.apply(one, own.get(one["student"], [])) for one in found]
 
 
 def corrected(folder, lines, *found):
@@ -34,22 +42,22 @@ def test_the_test_gets_the_points_and_the_reason_beside_what_it_said(tmp_path):
         "before": "failed",
         "correction": "the statement said otherwise",
     }
-    assert notes([found]) == []
+    assert to_do([found]) == []
 
 
 def test_nothing_else_changes_and_the_given_records_stay(tmp_path):
     given = [record("ada"), record("bob")]
     before = copy.deepcopy(given)
     ada, bob = corrected(tmp_path, LINE, *given)
-    assert given == before and bob == record("bob")
-    assert {key for key in ada if ada[key] != before[0][key]} == {"tests", "score"}
+    assert given == before and bob == record("bob") | {"to_do": []}
+    assert {key for key in ada if ada[key] != before[0].get(key, [])} == {"tests", "score"}
 
 
 def test_a_part_of_the_points_and_several_tests_add_up(tmp_path):
     lines = "ada,02.3,limits,1.5,half\nada,02.3,ties,0,copied\n"
     (found,) = corrected(tmp_path, lines)
     assert found["score"] == 1.5
-    assert notes([found]) == [
+    assert to_do([found]) == [
         f"'ada': {NAME} line 3 lowers 02.3 ties from 2 to 0 points, though the test is passed"
     ]
 
@@ -58,14 +66,14 @@ def test_what_the_test_gives_by_itself_is_no_correction_and_is_noted(tmp_path):
     (found,) = corrected(tmp_path, "ada,02.3,ties,2,by hand\n")
     assert found["tests"] == record()["tests"]
     note = f"'ada': {NAME} line 2 changes nothing: 02.3 ties has 2 points without it; delete"
-    assert notes([found])[0].startswith(note)
+    assert to_do([found])[0].startswith(note)
 
 
 def test_after_an_infra_error_a_correction_gives_no_score_and_waits(tmp_path):
     failed = record(status="infra_error")
     (found,) = corrected(tmp_path, LINE, failed)
     assert found["score"] is None and found["tests"] == failed["tests"]
-    assert notes([found]) == [
+    assert to_do([found]) == [
         f"'ada': {NAME} line 2 waits: the submission could not be judged; grade it again"
     ]
 
@@ -165,7 +173,7 @@ def test_of_two_students_whose_names_look_alike_in_a_table_none_is_guessed(tmp_p
 def test_report_begins_the_table_and_never_changes_it(results):
     folder = results(record())
     report.write(folder, ASSIGNMENT)
-    assert (folder / NAME).read_text(encoding="utf-8-sig") == HEADER
+    assert (folder / NAME).read_text(encoding="utf-8-sig") == BEGUN
     assert (folder / NAME).stat().st_mode & 0o077 == 0
     (folder / NAME).write_text(HEADER + LINE)
     report.write(folder, ASSIGNMENT)
@@ -182,8 +190,11 @@ def test_tables_and_pages_follow_and_the_record_stays(results):
     assert (bob[at["score"]], bob[at["corrected"]]) == ("2", "")
     assert f"{NAME} line 3 changes nothing" in bob[at["flags"]]
     tests = [row for row in read(folder / "report/tests.csv") if row[0] == "ada"]
-    assert tests[1][4:] == ["3", "3", "corrected", "'=1+1", "failed", LINE.strip().split(",")[-1]]
-    assert tests[0][-2:] == ["", ""]
+    assert tests[1][4:] == ["3", "3", "corrected", "'=1+1", "failed"] + [
+        LINE.strip().split(",")[-1],
+        "",
+    ]
+    assert tests[0][-3:] == ["", "", ""]
     assert "Corrected by hand:</strong> <bdi>ada</bdi>" in page and "Corrected: " not in page
     assert json.loads(next(folder.glob("records/0-*")).read_text()) == record()
 
@@ -198,4 +209,33 @@ def test_grading_again_keeps_a_correction_and_a_pass_tells_that_it_is_needless(r
     later["tests"][1] |= {"verdict": "passed", "earned": 3, "reason": ""}
     (folder / "records/1-000000000001.json").write_text(json.dumps(later))
     (found,), _ = report.load(folder, ASSIGNMENT)
-    assert found["tests"] == later["tests"] and "changes nothing" in notes([found])[0]
+    assert found["tests"] == later["tests"] and "changes nothing" in to_do([found])[0]
+
+
+# ------------------------------------------------------------------------------- hand-ins
+
+
+def hand_ins(folder, lines, policy=""):
+    """What counts of two hand-ins, the first of digest "a...", after these corrections."""
+    (folder / "policy.toml").write_text(policy)
+    (folder / NAME).write_text(BEGUN + lines)
+    for letter, day in (("a", "20"), ("b", "21")):
+        one = record(key=letter * 20, digest=letter * 64, graded=f"2026-11-{day}T12:00:00Z")
+        records.save(folder, one)
+    (found,), _ = report.load(folder, ASSIGNMENT)
+    return found
+
+
+def test_a_correction_of_one_hand_in_does_not_hold_for_another(tmp_path):
+    line = "ada,02.3,limits,3,seen,aaaaaaaa\n"
+    found = hand_ins(tmp_path, line)
+    assert found["score"] == 2 and found["digest"][0] == "b"
+    assert to_do([found])[0].endswith("is for the hand-in aaaaaaaa, which does not count")
+    found = hand_ins(tmp_path, line, 'attempts = "best"\n')  # corrected, it is the best
+    assert found["score"] == 5 and found["digest"][0] == "a" and to_do([found]) == []
+
+
+def test_without_a_hand_in_it_holds_for_each_and_one_that_is_unknown_is_named(tmp_path):
+    assert hand_ins(tmp_path, LINE.replace("\n", ",\n"))["score"] == 5
+    with pytest.raises(ValueError, match="line 2: no hand-in 'c' of 'ada'; known: a{12}, b{12}"):
+        hand_ins(tmp_path, "ada,02.3,limits,3,seen,c\n")

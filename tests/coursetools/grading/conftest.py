@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from coursetools.grading import cluster, pool
+from coursetools.grading import grade as grading
 from coursetools.grading.assignment import load
 from coursetools.grading.box import Limits
 from coursetools.grading.records import Job
+from tests.coursetools.grading.batch import SOURCE, hand_in
 
 ROOT = Path(__file__).parents[3]
 
@@ -23,6 +25,31 @@ def fakes(monkeypatch):
     monkeypatch.setattr(pool, "Box", here.FakeBox)
     for module in (cluster, pool):
         monkeypatch.setattr(module, "examine", here.fake_examine)
+
+
+@pytest.fixture
+def log(tmp_path, monkeypatch, fakes):
+    """No boxes; fake_examine leaves a file "student-process" here for each examination."""
+    monkeypatch.setenv("GRADE_LOG", str(tmp_path / "log"))
+    monkeypatch.setattr(grading, "self_test", lambda slot=0: None)
+    (tmp_path / "log").mkdir()
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def out(tmp_path):
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def grade(tmp_path, out):
+    """Grade a class given as {student: content} into a folder; return the exit status."""
+
+    def run(handed_in, folder=out, **options):
+        options = {"source": SOURCE, "jobs": 1, "seed": 3} | options
+        return grading.grade(hand_in(tmp_path, handed_in), folder, **options)
+
+    return run
 
 
 @pytest.fixture(scope="module")

@@ -7,13 +7,13 @@ import pytest
 
 from coursekit.exercises import Exercise
 from coursekit.exercises.answers import read_number, require
-from coursekit.exercises.codec import decode, encode
 from coursetools.grading import examine as examining
 from coursetools.grading import records
 from coursetools.grading.box import BoxError, Limits, Stopped
 from coursetools.grading.examine import examine
 from coursetools.grading.intake import Submission
 from coursetools.grading.transplant import Transplant, Unreadable
+from tests.coursetools.grading.boxes import RIGHT, Box, fail
 
 LIMITS = Limits(call_seconds=30, total_seconds=120)
 SUBMISSION = Submission("ada", "02_x.ipynb", b"{}")
@@ -43,43 +43,6 @@ class Assignment:
         self.exercises = {"02.1": double, "02.2": total}
 
 
-class Box:
-    """Stands for a box: `answers` by exercise and `cells` are functions that run in here."""
-
-    def __init__(self, answers, cells=None):
-        self.answers, self.cells, self.ran, self.open = answers, cells or {}, [], True
-
-    def wait(self):
-        pass
-
-    def request(self, message, deadline):
-        assert self.open and decode(encode(message))
-        self.ran.append(message.get("call") or message["name"])
-        try:
-            if "cell" in message:
-                return {"value": self.cells.get(message["name"], lambda: None)()}
-            assert message["answer"] == {"02.1": "double", "02.2": "total"}[message["call"]]
-            return {"value": self.answers[message["call"]](*message["arguments"])}
-        except Stopped:
-            self.open = False
-            raise
-        except Exception as error:
-            return {"error": f"{type(error).__name__}: {error}"}
-
-    def close(self):
-        self.open = False
-
-
-RIGHT = {"02.1": lambda x: 2 * x, "02.2": lambda x: float(sum(x))}
-
-
-def fail(error):
-    def function(*arguments):
-        raise error
-
-    return function
-
-
 @pytest.fixture
 def judge(monkeypatch):
     """Examines a stand-in submission with boxes, one after the other."""
@@ -88,11 +51,12 @@ def judge(monkeypatch):
     monkeypatch.setattr(examining, "transplant", lambda content, assignment: parts)
     monkeypatch.setattr(examining, "authors", lambda assignment: parts)
     monkeypatch.setattr(records, "key", lambda *arguments: "k" * 64)
+    monkeypatch.setattr(records, "judge", lambda *arguments: "j" * 64)
 
-    def judge(*boxes, submission=SUBMISSION, limits=LIMITS, given=None):
+    def judge(*boxes, submission=SUBMISSION, limits=LIMITS, given=None, only=None):
         spare = iter(boxes)
         monkeypatch.setattr(examining, "Box", lambda limits, slot, unsafe: next(spare))
-        record = examine(submission, Assignment(), limits, 5, box=given)
+        record = examine(submission, Assignment(), limits, 5, box=given, only=only)
         assert record == json.loads(json.dumps(record, allow_nan=False))
         assert not any(box.open for box in boxes)
         return record
@@ -124,6 +88,9 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
         "file": "02_x.ipynb",
         "chapter": "02",
         "key": "k" * 64,
+        "judge": "j" * 64,
+        "digest": SUBMISSION.digest,
+        "handed_in": None,
         "seed": records.own_seed(5, SUBMISSION),
         "status": "ok",
         "message": "",
@@ -135,6 +102,14 @@ def test_a_right_answer_has_every_field_of_the_record(judge):
         "flags": ["odd"],
         "unsafe": False,
     }
+
+
+def test_only_the_exercises_asked_for_are_run_and_in_the_record(judge):
+    box = Box(RIGHT)
+    record = judge(box, only=["02.2"])
+    assert box.ran == ["cell 1", "cell 2", "02.2"]
+    assert [row["exercise"] for row in record["tests"]] == ["02.2"]
+    assert (record["score"], record["possible"], record["texts"]) == (4, 7, {"02.5": "t"})
 
 
 def test_failed_error_and_not_started_yet(judge):

@@ -4,7 +4,6 @@
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,60 +18,7 @@ from coursetools.grading import grade as module
 from coursetools.grading import records
 from coursetools.grading.box import BoxError, Limits
 from coursetools.grading.run import lock
-
-ROOT = Path(__file__).parents[3]
-SOURCE = ROOT / "notebooks/exercises/02_fully_connected_autoencoders.ipynb"
-
-
-@pytest.fixture
-def log(tmp_path, monkeypatch, fakes):
-    """No boxes; fake_examine leaves a file "student-process" here for each examination."""
-    monkeypatch.setenv("GRADE_LOG", str(tmp_path / "log"))
-    monkeypatch.setattr(module, "self_test", lambda slot=0: None)
-    (tmp_path / "log").mkdir()
-    return tmp_path / "log"
-
-
-def examined(log):
-    """Which students were examined since the last call."""
-    names = sorted(file.name for file in log.iterdir())
-    for name in names:
-        (log / name).unlink()
-    return [name.partition("-")[0] for name in names]
-
-
-@pytest.fixture
-def out(tmp_path):
-    return tmp_path / "results"
-
-
-@pytest.fixture
-def grade(tmp_path, out):
-    """Grade a class given as {student: content} into a folder; return the exit status."""
-
-    def run(students, folder=out, **options):
-        options = {"source": SOURCE, "jobs": 1, "seed": 3} | options
-        return module.grade(hand_in(tmp_path, students), folder, **options)
-
-    return run
-
-
-def hand_in(tmp_path, students):
-    folder = tmp_path / "submissions"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for student, content in students.items():
-        (folder / f"{student}.ipynb").write_bytes(content)
-    return folder
-
-
-def stored(out):
-    """The records without what passes."""
-    return [record | {"seconds": 0, "graded": ""} for record in records.load(out)]
-
-
-def statuses(out):
-    return {record["student"]: record["status"] for record in records.load(out)}
+from tests.coursetools.grading.batch import ROOT, SOURCE, examined, hand_in, statuses, stored
 
 
 def test_a_second_run_grades_only_what_is_new_changed_or_damaged(log, grade, out):

@@ -290,11 +290,12 @@ def test_a_student_named_like_the_number_of_another_loses_nothing(tmp_path):
 
 def test_a_wrong_path_is_refused_with_the_remedy(tmp_path):
     (tmp_path / "empty").mkdir()
-    (tmp_path / "x.ipynb").write_bytes(NOTEBOOK)
+    (tmp_path / "x.zip").write_bytes(NOTEBOOK)
     with pytest.raises(ValueError, match="No such file"):
         collect(tmp_path / "nowhere")
-    with pytest.raises(ValueError, match="neither a folder nor a sound zip archive"):
-        collect(tmp_path / "x.ipynb")
+    for name in ("x.zip", "x.ipynb"):
+        with pytest.raises(ValueError, match=f"{name} is no folder, notebook or sound zip archive"):
+            collect(tmp_path / name)
     with pytest.raises(ValueError, match="no notebook .* name a folder or zip archive with"):
         collect(tmp_path / "empty")
 

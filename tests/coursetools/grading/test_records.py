@@ -43,6 +43,7 @@ def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more)
         "flags": [],
         "texts": {},
         "answers": {},
+        **dict.fromkeys(records.LATER),
     } | more
 
 
@@ -65,6 +66,21 @@ def test_a_key_is_the_same_again_and_different_for_every_change(assignment, monk
     monkeypatch.setattr(records, "versions", lambda: {"torch": "0"})
     changed.append(key())
     assert len({*changed, records.key(SUBMISSION, assignment, Limits(), 1)}) == len(changed)
+
+
+def test_a_copy_with_another_time_has_the_same_key_and_all_hand_ins_the_same_judge(assignment):
+    key = records.key(SUBMISSION, assignment, Limits(), 1)
+    later = replace(SUBMISSION, handed_in="2026-11-21T18:30:00Z")
+    assert records.key(later, assignment, Limits(), 1) == key
+    job = records.Job(assignment, Limits(), 1)
+    other = replace(SUBMISSION, student="bob", content=b"{ }", late=True)
+    found = [records.infra_error(one, job, "") for one in (SUBMISSION, other)]
+    assert found[0]["judge"] == found[1]["judge"] and found[0]["digest"] != found[1]["digest"]
+    changed = [
+        records.judge(assignment, Limits(memory_mb=9), 1),
+        records.judge(assignment, Limits(), 2),
+    ]
+    assert len({found[0]["judge"], *changed}) == 3
 
 
 def test_outputs_of_the_authors_notebook_make_no_new_key_but_its_text_does(assignment):
@@ -120,6 +136,25 @@ def test_the_newest_record_of_each_student_wins(tmp_path):
     ]
 
 
+def test_the_history_of_a_student_ends_with_the_newest_record(tmp_path):
+    for key, hour in (("a", 2), ("b", 9), ("c", 4)):
+        records.save(tmp_path, a_record("ada", key * 64, f"2026-01-01T{hour:02}:00:00Z"))
+    records.save(tmp_path, a_record("aaron", "d" * 64))
+    found = records.history(tmp_path)
+    assert {name: [r["key"][0] for r in rs] for name, rs in found.items()} == {
+        "aaron": ["d"],
+        "ada": ["a", "c", "b"],
+    }
+
+
+def test_a_record_from_before_these_fields_were_there_is_read(tmp_path):
+    old = {name: value for name, value in a_record().items() if name not in records.LATER}
+    path = records.save(tmp_path, old)
+    assert "handed_in" not in json.loads(path.read_text())
+    (found,) = records.load(tmp_path)
+    assert found == a_record() and found["handed_in"] is found["digest"] is None
+
+
 DAMAGE = [b"", b"{", b"[]", b"null", b"\xff\xfe", b'{"student": "ada"}', b"[" * 100_000, b"\0" * 9]
 
 
@@ -140,6 +175,8 @@ def test_a_damaged_record_is_named_left_alone_and_replaced(tmp_path, capsys, con
     "change",
     [{"score": "9"}, {"score": float("nan")}, {"late": 1}, {"tests": [7]}, {"tests": [{}]}]
     + [{"answers": []}, {"answers": {"02.3": 7}}, {"texts": {"02.5": None}}],
+    +[{"handed_in": time} for time in (7, "", "soon", "2026-11-21", "9999-12-31T23:59:59Z")]
+    + [{"digest": 7}, {"judge": []}, {"regraded": "02.3"}],
     ids=str,
 )
 def test_a_record_with_a_value_that_no_report_can_read_is_damaged(tmp_path, capsys, change):
