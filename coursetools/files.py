@@ -13,6 +13,7 @@ def write(path: Path, content: str | bytes, private: bool = False) -> None:
     """
     if private:
         close_to_others(path.parent)
+    path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     data = content.encode() if isinstance(content, str) else content
     try:

@@ -71,7 +71,7 @@ def compare(found: list[dict], assignment) -> list[Comparison]:
 
 def _compare(task: Task, found: list[dict], assignment) -> Comparison:
     kept = "texts" if task.kind == "open" else "answers"
-    answers = {record["student"]: record.get(kept, {}).get(task.number, "") for record in found}
+    answers = {record["student"]: (record[kept] or {}).get(task.number, "") for record in found}
     stubs = [_prints(text, task) for text in _given(task, assignment)]
     given = set().union(*(stub.hashes for stub in stubs))
     long = [student for student, text in answers.items() if len(text) > LONGEST]

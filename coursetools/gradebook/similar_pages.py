@@ -61,7 +61,7 @@ def write(folder: Path, found: list[dict], assignment) -> list[str]:
     """
     if not found:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
-    old = [r["student"] for r in found if r["status"] in charts.RAN and "answers" not in r]
+    old = [r["student"] for r in found if r["status"] in charts.RAN and r["answers"] is None]
     compared = compare(found, assignment)
     text = MARK + csv_text([COLUMNS, *(row for one in compared for row in _rows(one))])
     write_file(folder / "similar.csv", text, private=True)

@@ -57,10 +57,10 @@ def sections(record: dict, marks: dict, titles: dict[str, str]) -> list[tuple]:
     if record["status"] != "infra_error":
         texts = record["texts"]
         found += [(number, _question(mark, texts.get(number))) for number, mark in marks.items()]
-    found += [(name, []) for name in record["answers"] if name not in dict(found)]
+    answers = record["answers"] or {}  # none in records from before they were kept
+    found += [(name, []) for name in answers if name not in dict(found)]
     return [
-        (name, [tag("h2", _title(name, titles)), *said], record["answers"].get(name))
-        for name, said in found
+        (name, [tag("h2", _title(name, titles)), *said], answers.get(name)) for name, said in found
     ]
 
 

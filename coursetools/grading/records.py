@@ -44,7 +44,9 @@ FIELDS = dict.fromkeys(("student", "file", "key", "status", "graded", "message",
 FIELDS |= {"late": bool, "unsafe": bool, "flags": list, "texts": dict, "tests": list}
 FIELDS |= {"score": int | float | None, "possible": int | float, "seconds": int | float}
 # What an older record lacks; it is None there.
-LATER = dict.fromkeys(("handed_in", "digest", "judge"), str | None) | {"regraded": dict | None}
+LATER = dict.fromkeys(("handed_in", "digest", "judge"), str | None) | dict.fromkeys(
+    ("answers", "regraded"), dict | None
+)
 TEST = dict.fromkeys(("exercise", "test", "message", "verdict", "reason"), str)
 TEST |= {"points": int | float, "earned": int | float}
 DAMAGE = (OSError, ValueError, RecursionError)
@@ -231,9 +233,7 @@ def _parse(path: Path) -> dict:
         times.read(record["handed_in"])
     for test in record["tests"]:
         _check(test, TEST)
-    record.setdefault("answers", {})  # for records from before they were kept
-    _check(record, {"answers": dict})
-    for written in (record["texts"], record["answers"]):
+    for written in (record["texts"], record["answers"] or {}):
         _check(written, dict.fromkeys(written, str))
     return record
 

@@ -31,7 +31,6 @@ def release(root: Path) -> list[Path]:
     """Write the students' notebook and the solutions page of each chapter; return the paths."""
     files = generate(root)
     for path, text in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
         write(path, text)
     return list(files)
 

@@ -234,11 +234,11 @@ def _code(cells: list[NotebookNode], numbers, written, found: _Found) -> list[st
 
 def _own_code(assignment: Assignment, numbers, written, found: _Found) -> dict[str, str]:
     """The student's code as it runs, below the heading of the exercise where it stands."""
-    cells, tasks = assignment.notebook.cells, iter(assignment.tasks)
+    cells = assignment.notebook.cells
     parts, here = defaultdict(list), OTHER
     for place in [-1, *range(len(cells))]:
-        if place >= 0 and HEADING.match(cells[place].source):
-            here = next(tasks).number
+        if place >= 0 and (heading := HEADING.match(cells[place].source)):
+            here = heading["number"]
         if place in numbers and cells[place].cell_type == "code":
             parts[here] += [cell.source for cell in written[numbers[place]]]
         parts[here] += [cell.source for cell in found.added[place] if cell.kind == "code"]

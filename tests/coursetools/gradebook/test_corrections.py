@@ -95,7 +95,7 @@ def test_a_line_is_copied_from_tests_csv(tmp_path, results, name):
         if row[2] == "limits" and row[0] not in ("zoe", "student")
     ]
     with open(folder / NAME, "a", encoding="utf-8", newline="") as file:
-        file.write(csv_text([[*row[:3], 1, "as said"]]))
+        file.write(csv_text([[*row[:3], 1, "as said", row[-1]]]))
     found, _ = report.load(folder, ASSIGNMENT)
     assert {one["student"]: one["score"] for one in found} == {name: 3, "zoe": 2}
 
@@ -119,7 +119,7 @@ def test_spreadsheets_and_extra_columns_are_understood(tmp_path):
         ("ada,02.4,limits,1,x", "no exercise '02.4' with tests; known: 02.3. Marks of free text"),
         ("ada,,limits,1,x", "no exercise '' with tests"),
         ("ada,02.3,limit,1,x", "'limit' is not the name of one test of 02.3; the nearest: limits"),
-        ("ada,02.3,,1,x", "'' is not the name of one test of 02.3; known: ties, limits"),
+        ("ada,02.3,,1,x", "'' is not the name of one test of 02.3; known: limits, ties"),
         ("ada,02.3,limits,4,x", "points '4' are not a number between 0 and 3"),
         ("ada,02.3,limits,-1,x", "points '-1' are not"),
         ("ada,02.3,limits,nan,x", "points 'nan' are not"),

@@ -56,6 +56,7 @@ def record(student="ada", status="ok", **changes):
     return (
         {
             "student": student,
+            "digest": None,
             "file": f"{student}.ipynb",
             "chapter": "02",
             "status": status,

@@ -111,7 +111,7 @@ def test_no_day_of_grace_can_be_said_with_0(policy):
         ("[late]\nnothing_after_days = -1", r"late.nothing_after_days must be .* number.*got -1"),
         ("[late]\nnothing_after_days = 1.5", r"late.nothing_after_days must be .*got 1.5"),
         ("[late]\nnothing_after_days = true", r"late.nothing_after_days must be a whole number"),
-        ("[extensions]\nadda = 2026-11-20T23:59:00", r"extensions names 'adda', .*nearest .*: ada"),
+        ("[extensions]\nadda = 2026-11-20T23:59:00", r"extensions names 'adda'.* nearest: ada"),
         ("[handed_in]\n'' = 2026-11-20T23:59:00", r"handed_in names '', of whom there is no"),
         ("[handed_in]\nada = 2026-11-20", r"handed_in.ada must be a date with a time"),
         ("[extensions]\nada.b = 2026-11-20T23:59:00", r"extensions.ada must be a date with a time"),

@@ -61,8 +61,3 @@ def test_points_are_numbers_of_either_decimal_mark(text, value):
 def test_other_points_are_refused(text):
     with pytest.raises(ValueError, match=r"here: points .* are not a number between 0 and 3$"):
         sheets.points(text, 3, "here: ")
-
-
-def test_the_nearest_names_are_told_else_the_known_ones():
-    assert sheets.nearest("adda", ["ada", "bob"]) == "the nearest: ada"
-    assert sheets.nearest("zzz", ["ada", "bob"]) == "known: ada, bob"

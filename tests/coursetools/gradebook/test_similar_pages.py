@@ -100,7 +100,7 @@ def test_both_files_are_closed_to_others(graded):
 
 
 def test_older_records_are_named_with_what_to_do(graded, capsys):
-    folder = graded(*keeping({"ada": BASE}), record("old"), record("gone", "missing"))
+    folder = graded(*keeping({"ada": BASE}), record("old", answers=None), record("gone", "missing"))
     assert main(["similar", str(folder)]) == 0
     assert "Graded before answers were kept, not compared; grade again: old\n" in (
         capsys.readouterr().out

@@ -7,7 +7,7 @@ from coursetools.grading.code import STUB, AnswerError, Code
 from coursetools.grading.transplant import Transplant
 from tests.coursetools.grading.boxes import RIGHT, Box, fail
 
-PARTS = Transplant(["a", "b"], {"02.1": "double", "02.2": "total"}, {}, [])
+PARTS = Transplant(["a", "b"], {"02.1": "double", "02.2": "total"}, {}, {}, [])
 
 
 def opened(*boxes, seconds=60):

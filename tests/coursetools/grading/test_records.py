@@ -42,7 +42,6 @@ def a_record(student="ada", key="k" * 64, graded="2026-01-01T00:00:00Z", **more)
         "unsafe": False,
         "flags": [],
         "texts": {},
-        "answers": {},
         **dict.fromkeys(records.LATER),
     } | more
 
@@ -174,8 +173,8 @@ def test_a_damaged_record_is_named_left_alone_and_replaced(tmp_path, capsys, con
 @pytest.mark.parametrize(
     "change",
     [{"score": "9"}, {"score": float("nan")}, {"late": 1}, {"tests": [7]}, {"tests": [{}]}]
-    + [{"answers": []}, {"answers": {"02.3": 7}}, {"texts": {"02.5": None}}],
-    +[{"handed_in": time} for time in (7, "", "soon", "2026-11-21", "9999-12-31T23:59:59Z")]
+    + [{"answers": []}, {"answers": {"02.3": 7}}, {"texts": {"02.5": None}}]
+    + [{"handed_in": time} for time in (7, "", "soon", "2026-11-21", "9999-12-31T23:59:59Z")]
     + [{"digest": 7}, {"judge": []}, {"regraded": "02.3"}],
     ids=str,
 )
