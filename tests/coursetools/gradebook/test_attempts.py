@@ -235,7 +235,7 @@ def test_the_free_text_is_that_of_the_newest_work_that_could_be_judged(only):
 
 def test_mark_asks_for_the_answers_that_the_report_waits_for(results, monkeypatch):
     folder = results(*three(status="unreadable", score=0.0, texts={}), policy=BEST)
-    monkeypatch.setattr("coursetools.__main__._graded", lambda options: (folder, ASSIGNMENT))
+    monkeypatch.setattr("coursetools.teaching._graded", lambda options: (folder, ASSIGNMENT))
     assert main(["mark", str(folder)]) == 0
     assert ",ada" in (folder / NAME).read_text()
     assert "my answer" in (folder / "marking.html").read_text()

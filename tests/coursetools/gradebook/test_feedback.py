@@ -248,7 +248,7 @@ def test_the_command_writes_tables_and_archives_and_names_who_is_left_out(
     (folder / "corrections.csv").write_text(
         "student,exercise,test,points,reason\nAda Lovelace,02.3,limits,3,why\nbob,02.3,ties,2,x\n"
     )
-    monkeypatch.setattr("coursetools.__main__._graded", lambda options: (folder, ASSIGNMENT))
+    monkeypatch.setattr("coursetools.teaching._graded", lambda options: (folder, ASSIGNMENT))
     (folder / "m.csv").write_text(
         "Identifier,Full name,Grade\nParticipant 11,Ada Lovelace,\nParticipant 12,Eve,\n"
     )

@@ -265,7 +265,7 @@ def test_damaged_records_and_strays_are_named_on_the_page_of_the_class(results):
 
 def test_the_command_ends_with_1_when_a_record_is_damaged(results, monkeypatch, capsys):
     folder = results(record(), record("bob"))
-    monkeypatch.setattr("coursetools.__main__._graded", lambda options: (folder, ASSIGNMENT))
+    monkeypatch.setattr("coursetools.teaching._graded", lambda options: (folder, ASSIGNMENT))
     assert main(["report", str(folder)]) == 0
     (folder / "records/1-000000000001.json").write_text("{")
     assert main(["report", str(folder)]) == 1

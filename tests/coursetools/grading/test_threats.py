@@ -51,12 +51,14 @@ ELSEWHERE = {
         "test_shell.py::test_what_is_compiled_runs_eagerly",
     ],
     52: [
-        "test_intake.py::test_every_file_is_a_students_or_a_stray",
-        "test_intake.py::test_an_archive_beside_notebooks_is_its_students_and_is_not_lost",
+        "test_intake_trouble.py::test_every_file_is_a_students_or_a_stray",
+        "test_intake_trouble.py::test_an_archive_beside_notebooks_is_its_students_and_is_not_lost",
         "test_archives.py::test_a_member_whose_name_leads_out_is_refused_alone",
         "test_characters.py::test_names_that_differ_in_what_is_not_seen_become_different_to_see",
     ],
-    53: ["test_main.py::test_a_number_that_makes_no_sense_is_refused_before_anything_is_written"],
+    53: [
+        "test_teaching.py::test_a_number_that_makes_no_sense_is_refused_before_anything_is_written"
+    ],
     54: [
         "test_examine.py::test_a_test_that_fails_with_the_author_s_answer_too_is_no_fault_of_the_"
         "student",
