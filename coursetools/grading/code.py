@@ -1,5 +1,6 @@
 """A student's code in a box: it is loaded, called, and loaded once more where it stops the box."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -25,12 +26,12 @@ class Code:
         self.stops, self.errors, self.skipped = [], {}, set()
         self.loaded = False
 
-    def open(self, parts: Transplant) -> None:
-        """Take the code; from when the box is warm on, the total time counts."""
+    def open(self, parts: Transplant, deadline: float = math.inf) -> None:
+        """Take the code; from when the box is warm on, the total time counts, to `deadline`."""
         self.parts = parts
         self.box = self.box or self.start()
         self.box.wait()
-        self.deadline = time.monotonic() + self.limits.total_seconds
+        self.deadline = min(deadline, time.monotonic() + self.limits.total_seconds)
 
     def runs(self) -> bool:
         """Whether there is a box in which the cells have run; starts the second if need be."""

@@ -5,6 +5,8 @@ comes back as plain values, so what earns points is decided where no student's c
 """
 
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 
@@ -15,9 +17,10 @@ from coursetools.grading.assignment import Assignment
 from coursetools.grading.box import Box, BoxError, Limits
 from coursetools.grading.code import STUB, AnswerError, Code
 from coursetools.grading.intake import Submission
-from coursetools.grading.transplant import Unreadable, authors, transplant
+from coursetools.grading.transplant import Transplant, Unreadable, authors, transplant
 
 REASON_CHARACTERS, FLAGS = 500, 30
+AGAIN = ("failed", "error", "missing")  # verdicts that a second try may change
 MISSING = "Missing: "  # as the box reports a name that the cells do not define
 
 
@@ -95,6 +98,7 @@ def _judge(
         rows.append(_row(number, test, verdict, reason))
         if verdict == "missing":
             flags.append(f"exercise {number}: {reason}")
+    flags += _try_above(tests, rows, doubts, parts, code, record["seed"])
     if doubts:
         code.close()
         _try_authors(doubts, assignment, code, record["seed"])
@@ -142,6 +146,34 @@ def _raised(error: str) -> tuple[str, str]:
     if error.startswith(MISSING):
         return "missing", error.removeprefix(MISSING)
     return "error", error
+
+
+def _try_above(
+    tests, rows: list[dict], doubts: list, parts: Transplant, code: Code, seed: int
+) -> Iterator[str]:
+    """Try what did not pass once more where its check stands, without the cells below.
+
+    In a fresh box, and only where a cell below defines a name again: so an answer passes with
+    what it passed with in the notebook. Changes `rows` and `doubts`; yields what to flag.
+    """
+    for number, (above, names) in parts.above.items():
+        failed = [i for i, row in enumerate(rows) if row["exercise"] == number]
+        failed = [i for i in failed if rows[i]["verdict"] in AGAIN]
+        if not failed:
+            continue
+        code.close()
+        early = Code(code.limits, code.start, None)
+        try:
+            early.open(replace(parts, cells=parts.cells[:above]), code.deadline)
+            for i in failed:
+                test = tests[i][1]
+                if early.runs() and _verdict(number, test, early, seed, [])[0] == "passed":
+                    rows[i] = _row(number, test, "passed", "")
+                    doubts[:] = [doubt for doubt in doubts if doubt[:2] != (number, test)]
+                    again = f"cells below its check define again: {', '.join(sorted(names))}"
+                    yield f"exercise {number} counts as it stood at its check; {again}"
+        finally:
+            early.close()
 
 
 def _try_authors(doubts: list, assignment: Assignment, code: Code, seed: int) -> None:

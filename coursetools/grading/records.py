@@ -33,6 +33,7 @@ GRADER = (
     "examine",
     "frames",
     "intake",
+    "order",
     "processes",
     "release",
     "shell",

@@ -21,6 +21,7 @@ from nbformat import NotebookNode
 from coursetools.grading.archives import MAX_BYTES
 from coursetools.grading.assignment import Assignment
 from coursetools.grading.author import HEADING
+from coursetools.grading.order import again
 from coursetools.grading.release import without_solution
 
 MAX_CELLS = 10_000
@@ -48,6 +49,9 @@ class Transplant:
     texts: dict[str, str]  # answers to open exercises
     answers: dict[str, str]  # the student's own code by exercise, and `OTHER`
     flags: list[str]  # what the grader should know
+    # Exercise number -> how many cells stand above its check, and the names that they define and
+    # a cell below does again; without such names it is not here.
+    above: dict[str, tuple[int, set[str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,10 @@ def transplant(content: bytes, assignment: Assignment) -> Transplant:
         below = [cell for cell in found.added[places[task.number]] if cell.kind != "code"]
         texts[task.number] = _text(task.number, [*written[task.number], *below], found.flags)
     own = _own_code(assignment, numbers, written, found)
-    code = _code(cells, numbers, written, found)
-    return Transplant(code, names, texts, own, list(dict.fromkeys(found.flags))[:MAX_FLAGS])
+    placed = _code(cells, numbers, written, found)
+    code = [source for _, source in placed]
+    flags = list(dict.fromkeys(found.flags))[:MAX_FLAGS]
+    return Transplant(code, names, texts, own, flags, _above(assignment, placed))
 
 
 def authors(assignment: Assignment) -> Transplant:
@@ -213,12 +219,16 @@ def _written(number: str, cell: NotebookNode, found: _Found) -> list[_Cell]:
     return [cell for cell in cells if _plain(cell.source) != stub]
 
 
-def _code(cells: list[NotebookNode], numbers, written, found: _Found) -> list[str]:
-    """What runs. A stub that is restored comes first: the answer may be in an added cell."""
+def _code(cells: list[NotebookNode], numbers, written, found: _Found) -> list[tuple[int, str]]:
+    """What runs, each with its place in the author's notebook.
+
+    A stub that is restored comes first: the answer may be in an added cell.
+    """
     code = {n: without_solution(cell) for n, cell in enumerate(cells) if cell.cell_type == "code"}
     lost = [n for n in code if n in numbers and not found.answers[numbers[n]]]
-    sources, done = [code[n] for n in lost], set()
+    placed, done = [(-1, code[n]) for n in lost], set()
     for place in [-1, *range(len(cells))]:
+        sources = []
         if place in code and place in numbers:
             answer = written[numbers[place]]
             new = [cell for cell in answer if id(cell) not in done]  # one cell may hold two
@@ -229,7 +239,20 @@ def _code(cells: list[NotebookNode], numbers, written, found: _Found) -> list[st
         elif place in code and "nbgrader" not in cells[place].metadata:
             sources.append(code[place])
         sources += [cell.source for cell in found.added[place] if cell.kind == "code"]
-    return sources
+        placed += [(place, source) for source in sources]
+    return placed
+
+
+def _above(assignment: Assignment, placed: list[tuple[int, str]]) -> dict[str, tuple]:
+    """The exercises whose check may have seen other values than the last cell leaves."""
+    places = {cell.id: place for place, cell in enumerate(assignment.notebook.cells)}
+    found = {}
+    for task in assignment.tasks:
+        if task.check:
+            above = sum(place < places[task.check.id] for place, _ in placed)
+            if names := again([source for _, source in placed], above):
+                found[task.number] = above, names
+    return found
 
 
 def _own_code(assignment: Assignment, numbers, written, found: _Found) -> dict[str, str]:

@@ -59,6 +59,22 @@ def test_what_check_accepts_scores_full(chapter):
     assert record["flags"] == []
 
 
+def test_an_answer_counts_with_the_helper_that_its_check_saw(chapter):
+    """The next exercise has a helper of the same name; the answer of before uses its own."""
+    mark = "# exercise 02.{}, keep this line"
+    changes = [
+        (mark.format(3), f"{mark.format(3)}\ndef half(count):\n    return (count - 1) / 2\n"),
+        ("- (count - 1) / 2", "- half(count)"),
+        (mark.format(4), f"{mark.format(4)}\ndef half(rows):\n    return rows[::2]\n"),
+    ]
+    alone = dataclasses.replace(chapter, tasks=[t for t in chapter.tasks if t.number < "02.4"])
+    record = examine(handed_in(changes), alone, LIMITS, seed=1, unsafe=True)
+    assert record["score"] == alone.possible, record
+    assert [flag for flag in record["flags"] if "define again: half" in flag] == [
+        "exercise 02.3 counts as it stood at its check; cells below its check define again: half"
+    ]
+
+
 @pytest.mark.box
 def test_a_death_and_a_hang_cost_their_own_points_only(chapter):
     changes = [

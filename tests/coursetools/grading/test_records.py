@@ -187,13 +187,6 @@ def test_a_record_with_a_value_that_no_report_can_read_is_damaged(tmp_path, caps
     assert f"{path} is damaged" in capsys.readouterr().err
 
 
-def test_a_record_from_before_answers_were_kept_is_whole(tmp_path):
-    old = a_record()
-    del old["answers"]
-    records.save(tmp_path, old)
-    assert records.load(tmp_path) == [old | {"answers": {}}] and not records.damaged(tmp_path)
-
-
 def test_strays_are_kept_named_and_forgotten(tmp_path, capsys):
     assert records.strays(tmp_path) == []
     records.keep_strays(tmp_path, ["marks.csv"])
