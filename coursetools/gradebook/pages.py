@@ -54,7 +54,7 @@ summary { cursor: pointer; padding: .3rem 0 } .code { white-space: pre; overflow
   margin: .4rem 0; font: .85rem/1.45 ui-monospace, monospace; tab-size: 4 }
 .warning { background: var(--warn); border-left: .3rem solid var(--edge); padding: .2rem 1rem;
   margin: 1rem 0 }
-.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(27rem, 100%), 1fr));
+.plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(27rem, 100%), 1fr));
   gap: 1rem } .plots img { width: 100%; border-radius: .4rem; background: #fff }
 .answer { margin: 2rem 0 }
 @media print { body { max-width: none } .wide { overflow: visible } .wide table { min-width: 0 }

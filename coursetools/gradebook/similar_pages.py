@@ -100,7 +100,8 @@ def _exercise(one: Comparison) -> list[Html]:
         caption = f"Pairs listed: {len(rows)}, more that share {LEVEL:.0%}: {one.more}"
         label = f"Pairs of exercise {one.task.number}"
         parts.append(wide(label, table(caption, HEADER, rows, (2, 3, 4, 5))))
-    return parts + [_texts(rank, pair) for rank, pair in enumerate(one.listed, 1)]
+    look = "code" if one.task.kind == "code" else "written"
+    return parts + [_texts(rank, pair, look) for rank, pair in enumerate(one.listed, 1)]
 
 
 def _counted(one: Comparison) -> str:
@@ -132,10 +133,10 @@ def _names(students: list[str]) -> Html:
     return join(parts[1:])
 
 
-def _texts(rank: int, pair: Pair) -> Html:
+def _texts(rank: int, pair: Pair, look: str) -> Html:
     """Both texts, folded; who has the same text as the first of a side is not shown again."""
     sides = [
-        tag("div", tag("h3", theirs(students[0])), tag("pre", _marked(text), class_="code"))
+        tag("div", tag("h3", theirs(students[0])), tag("pre", _marked(text), class_=look))
         for students, text in zip((pair.students, pair.others), pair.texts)
     ]
     heads = theirs(pair.students[0]), " and ", theirs(pair.others[0])
