@@ -177,13 +177,21 @@ def bottleneck(answer, rng):
 
 @room.test(points=4, message="code size 2: held-out error at most a quarter of PCA's")
 def beats_pca(answer, rng):
+    for error, pca in (_errors(answer, rng) for _ in range(3)):
+        if error <= pca / 4:  # a training may go wrong by chance; then other rooms decide
+            return
+    require(False, f"squared error {error:.3f} a reading, PCA {pca:.3f}")
+
+
+def _errors(answer, rng) -> tuple[float, float]:
+    """Held-out squared errors of the answer, which must have a bottleneck, and of PCA in a room."""
     train, test, result = _reconstruct_probes(answer, rng, 2)
+    require_bottleneck(result, len(test), code_size=2)
     error, pca = (
         float(((test - rows) ** 2).sum(axis=1).mean())
         for rows in (result[: len(test)], reconstruct(train, test, 2))
     )
-    require(error <= pca / 4, f"squared error {error:.3f} a reading, PCA {pca:.3f}")
-    require_bottleneck(result, len(test), code_size=2)
+    return error, pca
 
 
 # ---------------------------------------------------------------------------- 02.5

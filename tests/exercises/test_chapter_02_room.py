@@ -98,6 +98,20 @@ def test_other_networks_than_the_authors_pass_02_4(activation, score):
     assert [score(find("02.4"), deeper, seed) for seed in range(3)] == [6] * 3
 
 
+def test_a_training_that_goes_wrong_twice_costs_no_point_and_three_times_four(solutions, score):
+    def fails(times):
+        calls = []
+
+        def answer(train, test, code_size):
+            calls.append(code_size)
+            right = calls.count(2) > times or code_size == 1
+            return (solutions["02.4"] if right else pca)(train, test, code_size)
+
+        return answer
+
+    assert [score(find("02.4"), fails(times), seed=3) for times in (0, 2, 3)] == [6, 6, 2]
+
+
 def test_02_4_says_how_far_the_answer_is(capsys):
     check("02.4", copies)
     assert "beyond 1 direction(s)" in capsys.readouterr().out
