@@ -26,6 +26,7 @@ from coursetools.grading.records import Job
 GRACE_SECONDS = 180.0  # beyond a submission's limit: start of the box, the tests' own work
 STOP_SECONDS = 5.0  # to close a box in an orderly way
 SPAWN = multiprocessing.get_context("spawn")
+CLAIM = "\0coursekit-slot-"  # begins a socket's name that is no file and goes with the process
 
 
 @contextmanager
@@ -36,7 +37,7 @@ def slots(count: int) -> Iterator[list[int]]:
         for number in range(SLOTS):
             claim = claims.enter_context(socket.socket(socket.AF_UNIX))
             with suppress(OSError):  # taken
-                claim.bind(f"\0coursekit-slot-{number}")  # no file; it goes with the process
+                claim.bind(f"{CLAIM}{number}")
                 numbers.append(number)
             if len(numbers) == count:
                 break
