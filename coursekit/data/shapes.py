@@ -39,10 +39,10 @@ FACTORS = {  # how many values, or from where to where
     "angle": (0, 360),
     "colour": (0, 360),
     "contrast": (75, 285),
-    "lightness": (0.5625, 0.875),
+    "lightness": (0.5625, 0.8125),
     "ground_lightness": (0.3125, 0.6875),
     "light": (0, 360),
-    "brightness": (0.5, 1.25),
+    "brightness": (0.75, 1.75),
 }
 
 

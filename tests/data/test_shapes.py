@@ -1,22 +1,12 @@
 """Textured shapes: what is promised of images, boxes and factors."""
 
-import itertools
-
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2_contingency
 
-from coursekit.data.shapes import (
-    FACTORS,
-    SHAPES,
-    TEXTURES,
-    _draw_factors,
-    draw_shapes,
-    textured_shapes,
-)
+from coursekit.data.shapes import FACTORS, SHAPES, TEXTURES, draw_shapes, textured_shapes
 
 PLAIN = {
     "shape": torch.arange(10),
@@ -124,7 +114,7 @@ def test_the_same_seed_gives_the_same_on_every_machine():
     images, labels, boxes, _ = textured_shapes(12, seed=1)
     assert labels.tolist() == [0, 4, 1, 7, 0, 5, 6, 1, 9, 8, 3, 2]
     assert boxes[:2].tolist() == [[14, 3, 29, 18], [6, 3, 28, 27]]
-    assert images.mean((0, 2, 3)).tolist() == pytest.approx([0.2922, 0.3083, 0.2903], abs=1e-4)
+    assert images.mean((0, 2, 3)).tolist() == pytest.approx([0.3383, 0.3581, 0.3364], abs=1e-4)
 
 
 def test_a_part_is_drawn_as_in_the_whole(shapes):
@@ -237,7 +227,7 @@ def test_every_factor_changes_the_picture_and_brightness_the_light():
         value = torch.arange(9, -1, -1) if name == "shape" else value
         change = (draw(**{name: value}).images - plain).abs().amax((1, 2, 3))
         assert change.amax() > 0.05, name
-    dark, bright = (draw(brightness=b).images.mean((1, 2, 3)) for b in (0.5, 1.0))
+    dark, bright = (draw(brightness=b).images.mean((1, 2, 3)) for b in (0.75, 1.5))
     assert ((bright / dark - 2**0.5).abs() < 0.03).all(), "the square root of twice the light"
 
 
@@ -272,40 +262,9 @@ def test_a_texture_turns_with_its_shape_and_the_ground_stays():
 def test_no_shape_has_the_colours_of_its_ground(shapes):
     """Three quarters of its box, at least a quarter in a crescent, differ from the border's mean.
 
-    Mean colours of shape and ground are 0.15 apart or more in 5,000 images.
+    Mean colours of shape and ground are 0.17 apart or more in 5,000 images.
     """
     border = torch.cat([shapes.images[..., 0], shapes.images[..., -1]], dim=2).mean(2)  # N x 3
     for image, colour, (x1, y1, x2, y2) in zip(shapes.images, border, shapes.boxes.tolist()):
         distance = (image[:, y1:y2, x1:x2] - colour[:, None, None]).norm(dim=0)
-        assert distance.flatten().quantile(0.75) > 0.1
-
-
-# ---------------------------------------------------------------------------- independence
-
-
-@pytest.mark.parametrize("pair", list(itertools.combinations(FACTORS, 2)), ids=" and ".join)
-def test_two_factors_are_independent(pair, sample):
-    """Chi-square over 100,000 draws, five parts of each range; 91 pairs, hence 0.01 / 91."""
-    table = np.zeros((10, 10))
-    np.add.at(table, tuple(sample[name] for name in pair), 1)
-    table = table[table.any(1)][:, table.any(0)]
-    assert chi2_contingency(table).pvalue > 0.01 / 91
-
-
-@pytest.mark.parametrize("name", FACTORS)
-def test_a_factor_is_spread_evenly(name, sample):
-    counts = np.bincount(sample[name])
-    assert len(counts) == {"shape": 10, "texture": 4, "ground_texture": 4}.get(name, 5)
-    assert counts.min() > 0.97 * counts.max()
-
-
-@pytest.fixture(scope="module")
-def sample():
-    """Each factor of 100,000 images as a whole number: the value, or the fifth of its range."""
-    found = {}
-    for name, values in _draw_factors(100_000, np.random.default_rng(0)).items():
-        low, high = FACTORS[name] if name in RANGES else (0, FACTORS[name])
-        few = name not in RANGES and high <= 10
-        fifth = ((values - low) / (high - low) * 5).long().clamp(max=4)
-        found[name] = (values if few else fifth).numpy()
-    return found
+        assert distance.flatten().quantile(0.75) > 0.12
