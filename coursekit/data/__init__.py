@@ -5,6 +5,9 @@
 | `loading` | `load(name)`: any data set as tensors on a device |
 | `digits` | MNIST and pen-stroke digits as sets of images |
 | `pen_strokes` | `pen_digits`: digits drawn by a simulated pen, factors known |
+| `photos` | CIFAR-10 and textured shapes as sets of colour images |
+| `shapes` | `textured_shapes`: shapes on a ground, factors and boxes known |
+| `outlines`, `textures` | what these are drawn with |
 | `documents` | word counts of news stories, and of documents drawn from topics |
 | `signals` | heart beats |
 | `points`, `manifolds` | points of known densities, surfaces with known coordinates |
@@ -22,8 +25,10 @@ from coursekit.data.loading import LOADERS, load
 from coursekit.data.manifolds import swiss_roll
 from coursekit.data.normalisations import Gaussianise, MinMax, Standardise
 from coursekit.data.pen_strokes import PenDigits, pen_digits
+from coursekit.data.photos import cifar10, textured_shape_set
 from coursekit.data.points import gaussian_mixture
 from coursekit.data.radar import log_rain, rain_from_log
+from coursekit.data.shapes import TexturedShapes, draw_shapes, textured_shapes
 from coursekit.data.signals import Beats, beat_set, beats
 
 __all__ = [
@@ -35,8 +40,11 @@ __all__ = [
     "MinMax",
     "PenDigits",
     "Standardise",
+    "TexturedShapes",
     "beat_set",
     "beats",
+    "cifar10",
+    "draw_shapes",
     "gaussian_mixture",
     "gaussian_noise",
     "load",
@@ -49,5 +57,7 @@ __all__ = [
     "reuters",
     "salt_and_pepper",
     "swiss_roll",
+    "textured_shape_set",
+    "textured_shapes",
     "topics",
 ]

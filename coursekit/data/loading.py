@@ -1,6 +1,6 @@
 """`load(name)` gives any data set of the course as tensors.
 
-Used by chapters 01 and 02.
+Used by chapters 01 and 02; for chapters 03 to 11.
 """
 
 from typing import NamedTuple
@@ -10,11 +10,14 @@ import torch
 from coursekit.arguments import check_choice, check_kind
 from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
+from coursekit.data.photos import cifar10, textured_shape_set
 from coursekit.data.signals import beat_set
 
 LOADERS = {
     "mnist": mnist,
     "pen-digits": pen_digit_set,
+    "cifar10": cifar10,
+    "textured-shapes": textured_shape_set,
     "reuters": reuters,
     "topics": topics,
     "beats": beat_set,

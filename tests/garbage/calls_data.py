@@ -9,6 +9,17 @@ X = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
 SEED = "zero huge"
 NO_ARGUMENT = "takes no argument"
 RESULT = "a form of result"
+ONE = data.textured_shapes(3, seed=1).factors
+
+
+def drawn(name):
+    """A call that draws shapes of which this factor is given; half precision moves an edge."""
+    return Call(
+        lambda **given: data.draw_shapes(ONE | given)[:3],
+        accepts={name: "half"},
+        refuses={name: "negative huge"},
+        **{name: ONE[name]},
+    )
 
 
 def seeded():
@@ -51,6 +62,8 @@ CALLS = {
     "beats": Call(
         data.beats, kinds=[0, 3, 1], seed=1, accepts={"kinds": "empty zero", "seed": SEED}
     ),
+    "draw_shapes": Call(data.draw_shapes, factors=ONE),
+    **{f"draw_shapes, {name}": drawn(name) for name in ONE},
     "gaussian_mixture": Call(
         data.gaussian_mixture,
         n=6,
@@ -94,6 +107,7 @@ CALLS = {
     "swiss_roll": Call(
         data.swiss_roll, n=5, noise=0.1, seed=1, accepts={"noise": "zero huge", "seed": "zero"}
     ),
+    "textured_shapes": Call(data.textured_shapes, n=3, seed=1, accepts={"n": "zero", "seed": SEED}),
     "topics": Call(
         data.topics,
         n_train=5,
@@ -108,8 +122,11 @@ EXEMPT = {
     "Images": RESULT,
     "LOADERS": "a constant",
     "PenDigits": RESULT,
+    "TexturedShapes": RESULT,
     "beat_set": NO_ARGUMENT,
+    "cifar10": NO_ARGUMENT,
     "mnist": NO_ARGUMENT,
     "pen_digit_set": NO_ARGUMENT,
     "reuters": NO_ARGUMENT,
+    "textured_shape_set": NO_ARGUMENT,
 }
