@@ -5,6 +5,9 @@
 | `loading` | `load(name)`: any data set as tensors on a device |
 | `digits` | MNIST and pen-stroke digits as sets of images |
 | `pen_strokes` | `pen_digits`: digits drawn by a simulated pen, factors known |
+| `cells` | microscope images with each cell known: real nuclei, drawn touching cells |
+| `tissue`, `films` | `touching_cells`, and the same cells at several times |
+| `cell_shapes`, `microscope` | how these are drawn: outlines and places, light and camera |
 | `documents` | word counts of news stories, and of documents drawn from topics |
 | `signals` | heart beats |
 | `points`, `manifolds` | points of known densities, surfaces with known coordinates |
@@ -15,9 +18,11 @@
 | `files`, `origins` | what they are; how some are made from what their authors published |
 """
 
+from coursekit.data.cells import Cells, cell_patches, cell_set, nuclei, nucleus_patches
 from coursekit.data.corruptions import gaussian_noise, mask, salt_and_pepper
 from coursekit.data.digits import Images, mnist, pen_digit_set
 from coursekit.data.documents import Documents, reuters, topics
+from coursekit.data.films import CellFilms, cell_films
 from coursekit.data.loading import LOADERS, load
 from coursekit.data.manifolds import swiss_roll
 from coursekit.data.normalisations import Gaussianise, MinMax, Standardise
@@ -25,24 +30,33 @@ from coursekit.data.pen_strokes import PenDigits, pen_digits
 from coursekit.data.points import gaussian_mixture
 from coursekit.data.radar import log_rain, rain_from_log
 from coursekit.data.signals import Beats, beat_set, beats
+from coursekit.data.tissue import TouchingCells, touching_cells
 
 __all__ = [
     "LOADERS",
     "Beats",
+    "CellFilms",
+    "Cells",
     "Documents",
     "Gaussianise",
     "Images",
     "MinMax",
     "PenDigits",
     "Standardise",
+    "TouchingCells",
     "beat_set",
     "beats",
+    "cell_films",
+    "cell_patches",
+    "cell_set",
     "gaussian_mixture",
     "gaussian_noise",
     "load",
     "log_rain",
     "mask",
     "mnist",
+    "nuclei",
+    "nucleus_patches",
     "pen_digit_set",
     "pen_digits",
     "rain_from_log",
@@ -50,4 +64,5 @@ __all__ = [
     "salt_and_pepper",
     "swiss_roll",
     "topics",
+    "touching_cells",
 ]

@@ -51,6 +51,15 @@ CALLS = {
     "beats": Call(
         data.beats, kinds=[0, 3, 1], seed=1, accepts={"kinds": "empty zero", "seed": SEED}
     ),
+    "cell_films": Call(
+        data.cell_films,
+        n=1,
+        frames=2,
+        size=32,
+        division=0.1,
+        seed=1,
+        accepts={"n": "zero", "division": "zero", "seed": SEED},
+    ),
     "gaussian_mixture": Call(
         data.gaussian_mixture,
         n=6,
@@ -101,15 +110,30 @@ CALLS = {
         seed=1,
         accepts={"n_train": "zero", "n_test": "zero", "seed": SEED},
     ),
+    "touching_cells": Call(
+        data.touching_cells,
+        n=2,
+        size=32,
+        touching=0.5,
+        seed=1,
+        accepts={"n": "zero", "touching": "zero", "seed": SEED},
+    ),
 }
 EXEMPT = {
     "Beats": RESULT,
+    "CellFilms": RESULT,
+    "Cells": RESULT,
     "Documents": RESULT,
     "Images": RESULT,
     "LOADERS": "a constant",
     "PenDigits": RESULT,
+    "TouchingCells": RESULT,
     "beat_set": NO_ARGUMENT,
+    "cell_patches": NO_ARGUMENT,
+    "cell_set": NO_ARGUMENT,
     "mnist": NO_ARGUMENT,
+    "nuclei": NO_ARGUMENT,
+    "nucleus_patches": NO_ARGUMENT,
     "pen_digit_set": NO_ARGUMENT,
     "reuters": NO_ARGUMENT,
 }
