@@ -32,6 +32,16 @@ def areas(instances):
     return np.concatenate([np.bincount(cells.flatten())[1:] for cells in instances])
 
 
+def check_pieces(instances):
+    """Numbers in an image are 1, 2, ... and each is one connected piece of 20 pixels or more."""
+    for found in instances.numpy():
+        numbers = np.unique(found)
+        assert (numbers == np.arange(len(numbers))).all()
+        for number in numbers[1:]:
+            pieces, count = ndimage.label(found == number)
+            assert count == 1 and (pieces > 0).sum() >= 20
+
+
 @pytest.fixture(scope="module")
 def cells():
     return touching_cells(40, seed=7)
@@ -55,12 +65,13 @@ def test_every_cell_is_one_piece_with_a_number_of_its_own(n, size, touching, see
     images, clean, instances = touching_cells(n, size=size, touching=touching, seed=seed)
     assert images.shape == clean.shape == (n, 1, size, size)
     assert images.isfinite().all() and ((images >= 0) & (images <= 1)).all()
-    for found in instances.numpy():
-        numbers = np.unique(found)
-        assert (numbers == np.arange(len(numbers))).all()
-        for number in numbers[1:]:
-            pieces, count = ndimage.label(found == number)
-            assert count == 1 and (pieces > 0).sum() >= 20
+    check_pieces(instances)
+
+
+@pytest.mark.parametrize("seed", (8, 151, 855, 1144))
+def test_a_cell_that_is_nearly_out_of_the_image_leaves_no_crumb_and_no_gap(seed):
+    """In these images one cell shows fewer than 20 pixels, as in one of some 200 images."""
+    check_pieces(touching_cells(1, size=48, touching=1, seed=seed).instances)
 
 
 @settings(max_examples=15)
