@@ -33,7 +33,7 @@ def nuclei() -> Cells:
     """Stained nuclei under a fluorescence microscope: 267 training and 67 test images, 256 x 256.
 
     The images of stage 1 of the Data Science Bowl 2018 of that size, with corrected outlines. They
-    are dark: half of them nowhere exceed 0.6.
+    are dark: in half of them the brightest pixel is below 0.61.
     Source: Caicedo et al. 2019. Raises as `store.fetch` does.
     """
     with np.load(store.fetch("dsb2018_nuclei.npz"), allow_pickle=False) as arrays:

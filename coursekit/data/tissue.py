@@ -2,7 +2,7 @@
 
 A cell has an irregular outline, a brightness and clumps of its own. It stands alone or against
 another one, with a gap of one or two pixels or none. They are drawn to look like the nuclei of the
-Data Science Bowl 2018 (`coursekit.data.nuclei`), but crowded: there a quarter touches another one.
+Data Science Bowl 2018 (`coursekit.data.nuclei`), but crowded: of those, not one in four touches.
 
 For chapters 04 and 10, through `coursekit.data.cells`.
 """
