@@ -8,6 +8,9 @@
 | `photos` | CIFAR-10 and textured shapes as sets of colour images |
 | `shapes` | `textured_shapes`: shapes on a ground, factors and boxes known |
 | `outlines`, `textures` | what these are drawn with |
+| `cells` | microscope images with each cell known: real nuclei, drawn touching cells |
+| `tissue`, `films` | `touching_cells`, and the same cells at several times |
+| `cell_shapes`, `microscope` | how these are drawn: outlines and places, light and camera |
 | `documents` | word counts of news stories, and of documents drawn from topics |
 | `signals` | heart beats |
 | `points`, `manifolds` | points of known densities, surfaces with known coordinates |
@@ -18,9 +21,11 @@
 | `files`, `origins` | what they are; how some are made from what their authors published |
 """
 
+from coursekit.data.cells import Cells, cell_patches, cell_set, nuclei, nucleus_patches
 from coursekit.data.corruptions import gaussian_noise, mask, salt_and_pepper
 from coursekit.data.digits import Images, mnist, pen_digit_set
 from coursekit.data.documents import Documents, reuters, topics
+from coursekit.data.films import CellFilms, cell_films
 from coursekit.data.loading import LOADERS, load
 from coursekit.data.manifolds import swiss_roll
 from coursekit.data.normalisations import Gaussianise, MinMax, Standardise
@@ -30,10 +35,13 @@ from coursekit.data.points import gaussian_mixture
 from coursekit.data.radar import log_rain, rain_from_log
 from coursekit.data.shapes import TexturedShapes, draw_shapes, textured_shapes
 from coursekit.data.signals import Beats, beat_set, beats
+from coursekit.data.tissue import TouchingCells, touching_cells
 
 __all__ = [
     "LOADERS",
     "Beats",
+    "CellFilms",
+    "Cells",
     "Documents",
     "Gaussianise",
     "Images",
@@ -41,8 +49,12 @@ __all__ = [
     "PenDigits",
     "Standardise",
     "TexturedShapes",
+    "TouchingCells",
     "beat_set",
     "beats",
+    "cell_films",
+    "cell_patches",
+    "cell_set",
     "cifar10",
     "draw_shapes",
     "gaussian_mixture",
@@ -51,6 +63,8 @@ __all__ = [
     "log_rain",
     "mask",
     "mnist",
+    "nuclei",
+    "nucleus_patches",
     "pen_digit_set",
     "pen_digits",
     "rain_from_log",
@@ -60,4 +74,5 @@ __all__ = [
     "textured_shape_set",
     "textured_shapes",
     "topics",
+    "touching_cells",
 ]

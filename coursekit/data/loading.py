@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from coursekit.arguments import check_choice, check_kind
+from coursekit.data.cells import cell_patches, cell_set, nuclei, nucleus_patches
 from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
 from coursekit.data.photos import cifar10, textured_shape_set
@@ -21,6 +22,10 @@ LOADERS = {
     "reuters": reuters,
     "topics": topics,
     "beats": beat_set,
+    "nuclei": nuclei,
+    "nucleus-patches": nucleus_patches,
+    "cells": cell_set,
+    "cell-patches": cell_patches,
 }
 
 
