@@ -1,6 +1,6 @@
 """`load(name)` gives any data set of the course as tensors.
 
-Used by chapters 01 and 02.
+Used by chapters 01 and 02; for chapter 04.
 """
 
 from typing import NamedTuple
@@ -11,6 +11,7 @@ from coursekit.arguments import check_choice, check_kind
 from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
 from coursekit.data.signals import beat_set
+from coursekit.data.speech import formant_digit_set, fsdd
 
 LOADERS = {
     "mnist": mnist,
@@ -18,6 +19,8 @@ LOADERS = {
     "reuters": reuters,
     "topics": topics,
     "beats": beat_set,
+    "fsdd": fsdd,
+    "formant-digits": formant_digit_set,
 }
 
 
