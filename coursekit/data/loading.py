@@ -13,6 +13,7 @@ from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
 from coursekit.data.photos import cifar10, textured_shape_set
 from coursekit.data.signals import beat_set
+from coursekit.data.speech import formant_digit_set, fsdd
 
 LOADERS = {
     "mnist": mnist,
@@ -26,6 +27,8 @@ LOADERS = {
     "nucleus-patches": nucleus_patches,
     "cells": cell_set,
     "cell-patches": cell_patches,
+    "fsdd": fsdd,
+    "formant-digits": formant_digit_set,
 }
 
 

@@ -6,6 +6,7 @@ from coursekit import data
 from tests.garbage.calls import Call, Fresh
 
 X = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+CLIPS = torch.rand(3, 256, generator=torch.Generator().manual_seed(1)) - 0.5
 SEED = "zero huge"
 NO_ARGUMENT = "takes no argument"
 RESULT = "a form of result"
@@ -59,6 +60,23 @@ CALLS = {
     "Standardise.inverse": Call(
         lambda x: data.Standardise().fit(X).inverse(x), x=X, accepts={"x": "empty"}
     ),
+    "add_noise": Call(
+        data.add_noise,
+        signals=CLIPS,
+        snr_db=5.0,
+        noise=CLIPS.flip(1),
+        generator=Fresh(seeded),
+        accepts={"signals": "empty", "snr_db": "float64 negative zero integer"},
+        refuses={"signals": "zero", "noise": "zero"},
+    ),
+    "babble": Call(
+        data.babble,
+        signals=CLIPS,
+        talkers=2,
+        generator=Fresh(seeded),
+        accepts={"talkers": "integer"},
+        refuses={"signals": "zero"},
+    ),
     "beats": Call(
         data.beats, kinds=[0, 3, 1], seed=1, accepts={"kinds": "empty zero", "seed": SEED}
     ),
@@ -73,6 +91,13 @@ CALLS = {
         seed=1,
         accepts={"n": "zero", "division": "zero", "seed": SEED},
     ),
+    "decibels": Call(
+        data.decibels,
+        magnitude=X,
+        accepts={"magnitude": "empty"},
+        refuses={"magnitude": "negative"},
+    ),
+    "formant_digits": Call(data.formant_digits, n=3, seed=1, accepts={"n": "zero", "seed": SEED}),
     "gaussian_mixture": Call(
         data.gaussian_mixture,
         n=6,
@@ -96,6 +121,9 @@ CALLS = {
         accepts={"rain_mm_h": "empty"},
         refuses={"rain_mm_h": "negative"},
     ),
+    "magnitude_from_decibels": Call(
+        data.magnitude_from_decibels, level=X, accepts={"level": "empty"}, refuses={"level": "huge"}
+    ),
     "mask": Call(
         data.mask, x=X, p=0.25, generator=Fresh(seeded), accepts={"x": "empty", "p": "zero"}
     ),
@@ -106,6 +134,13 @@ CALLS = {
         accepts={"log_rain_mm_h": "empty"},
         refuses={"log_rain_mm_h": "huge"},
     ),
+    "resynthesise": Call(
+        data.resynthesise,
+        magnitude=data.spectrogram(CLIPS)[0].contiguous(),
+        phase=data.spectrogram(CLIPS)[1].contiguous(),
+        length=256,
+        refuses={"magnitude": "negative"},
+    ),
     "salt_and_pepper": Call(
         data.salt_and_pepper,
         x=X,
@@ -113,6 +148,7 @@ CALLS = {
         generator=Fresh(seeded),
         accepts={"x": "empty", "p": "zero"},
     ),
+    "spectrogram": Call(data.spectrogram, signals=CLIPS),
     "swiss_roll": Call(
         data.swiss_roll, n=5, noise=0.1, seed=1, accepts={"noise": "zero huge", "seed": "zero"}
     ),
@@ -138,6 +174,7 @@ EXEMPT = {
     "CellFilms": RESULT,
     "Cells": RESULT,
     "Documents": RESULT,
+    "FormantDigits": RESULT,
     "Images": RESULT,
     "LOADERS": "a constant",
     "PenDigits": RESULT,
@@ -147,6 +184,9 @@ EXEMPT = {
     "TouchingCells": RESULT,
     "cell_patches": NO_ARGUMENT,
     "cell_set": NO_ARGUMENT,
+    "Speech": RESULT,
+    "formant_digit_set": NO_ARGUMENT,
+    "fsdd": NO_ARGUMENT,
     "mnist": NO_ARGUMENT,
     "nuclei": NO_ARGUMENT,
     "nucleus_patches": NO_ARGUMENT,
