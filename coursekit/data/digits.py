@@ -11,14 +11,17 @@ import torch
 from coursekit.data import store
 from coursekit.data.pen_strokes import pen_digits
 
+DIGITS = tuple("0123456789")
+
 
 class Images(NamedTuple):
-    """Images (N, C, H, W), float32 in [0, 1]; labels (N,), int64."""
+    """Images (N, C, H, W), float32 in [0, 1]; labels (N,), int64, an index into `class_names`."""
 
     train_images: torch.Tensor
     train_labels: torch.Tensor
     test_images: torch.Tensor
     test_labels: torch.Tensor
+    class_names: tuple[str, ...]
 
 
 def mnist() -> Images:
@@ -32,10 +35,11 @@ def mnist() -> Images:
             torch.from_numpy(arrays["train_labels"]).long(),
             torch.from_numpy(arrays["test_images"]).unsqueeze(1).float() / 255,
             torch.from_numpy(arrays["test_labels"]).long(),
+            DIGITS,
         )
 
 
 def pen_digit_set() -> Images:
     """Pen-stroke digits: 8,000 training and 2,000 test images, the same on every machine."""
     train, test = pen_digits(8_000, seed=1), pen_digits(2_000, seed=2)
-    return Images(train.images, train.labels, test.images, test.labels)
+    return Images(train.images, train.labels, test.images, test.labels, DIGITS)

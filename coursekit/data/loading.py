@@ -1,6 +1,6 @@
 """`load(name)` gives any data set of the course as tensors.
 
-Used by chapters 01 and 02.
+Used by chapters 01 and 02; for chapters 03 to 11.
 """
 
 from typing import NamedTuple
@@ -8,16 +8,27 @@ from typing import NamedTuple
 import torch
 
 from coursekit.arguments import check_choice, check_kind
+from coursekit.data.cells import cell_patches, cell_set, nuclei, nucleus_patches
 from coursekit.data.digits import mnist, pen_digit_set
 from coursekit.data.documents import reuters, topics
+from coursekit.data.photos import cifar10, textured_shape_set
 from coursekit.data.signals import beat_set
+from coursekit.data.speech import formant_digit_set, fsdd
 
 LOADERS = {
     "mnist": mnist,
     "pen-digits": pen_digit_set,
+    "cifar10": cifar10,
+    "textured-shapes": textured_shape_set,
     "reuters": reuters,
     "topics": topics,
     "beats": beat_set,
+    "nuclei": nuclei,
+    "nucleus-patches": nucleus_patches,
+    "cells": cell_set,
+    "cell-patches": cell_patches,
+    "fsdd": fsdd,
+    "formant-digits": formant_digit_set,
 }
 
 

@@ -3,6 +3,7 @@
 | module | what it holds |
 |---|---|
 | `reconstruction` | PSNR and SSIM, one number an image |
+| `speech` | signal-to-noise ratio and log-spectral distance, one number a clip |
 | `ranking` | the nearest items of a query, and the precision of retrieval |
 | `neighbours` | how well a map keeps its points' neighbours |
 | `generation` | how far generated examples are from real ones |
@@ -31,6 +32,7 @@ from coursekit.metrics.ranking import nearest, precision_at_k
 from coursekit.metrics.reconstruction import psnr, ssim
 from coursekit.metrics.segmentation import Overlap, SegmentErrors, segments, thin_borders
 from coursekit.metrics.spectra import radial_spectrum
+from coursekit.metrics.speech import log_spectral_distance, snr
 
 __all__ = [
     "Contingency",
@@ -41,6 +43,7 @@ __all__ = [
     "Overlap",
     "SegmentErrors",
     "frechet_distance",
+    "log_spectral_distance",
     "mode_coverage",
     "nearest",
     "neighbourhood",
@@ -49,6 +52,7 @@ __all__ = [
     "psnr",
     "radial_spectrum",
     "segments",
+    "snr",
     "squared_mmd",
     "ssim",
     "thin_borders",

@@ -10,13 +10,13 @@ def test_an_unknown_name_lists_the_known_ones():
     assert all(name in str(raised.value) for name in LOADERS)
 
 
-@pytest.mark.parametrize("name", ["pen-digits", "topics", "beats"])
+@pytest.mark.parametrize("name", ["pen-digits", "textured-shapes", "topics", "beats", "cells"])
 def test_embedded_data_are_the_same_at_every_call(name):
     for one, two in zip(load(name), load(name)):
         assert torch.equal(one, two) if isinstance(one, torch.Tensor) else one == two
 
 
-@pytest.mark.parametrize("name", ["pen-digits", "topics", "beats"])
+@pytest.mark.parametrize("name", ["pen-digits", "textured-shapes", "topics", "beats", "cells"])
 def test_embedded_data_leave_the_global_generator_alone(name):
     before = torch.get_rng_state()
     load(name)

@@ -6,9 +6,21 @@ from coursekit import data
 from tests.garbage.calls import Call, Fresh
 
 X = torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+CLIPS = torch.rand(3, 256, generator=torch.Generator().manual_seed(1)) - 0.5
 SEED = "zero huge"
 NO_ARGUMENT = "takes no argument"
 RESULT = "a form of result"
+ONE = data.textured_shapes(3, seed=1).factors
+
+
+def drawn(name):
+    """A call that draws shapes of which this factor is given; half precision moves an edge."""
+    return Call(
+        lambda **given: data.draw_shapes(ONE | given)[:3],
+        accepts={name: "half"},
+        refuses={name: "negative huge"},
+        **{name: ONE[name]},
+    )
 
 
 def seeded():
@@ -48,9 +60,44 @@ CALLS = {
     "Standardise.inverse": Call(
         lambda x: data.Standardise().fit(X).inverse(x), x=X, accepts={"x": "empty"}
     ),
+    "add_noise": Call(
+        data.add_noise,
+        signals=CLIPS,
+        snr_db=5.0,
+        noise=CLIPS.flip(1),
+        generator=Fresh(seeded),
+        accepts={"signals": "empty", "snr_db": "float64 negative zero integer"},
+        refuses={"signals": "zero", "noise": "zero"},
+    ),
+    "babble": Call(
+        data.babble,
+        signals=CLIPS,
+        talkers=2,
+        generator=Fresh(seeded),
+        accepts={"talkers": "integer"},
+        refuses={"signals": "zero"},
+    ),
     "beats": Call(
         data.beats, kinds=[0, 3, 1], seed=1, accepts={"kinds": "empty zero", "seed": SEED}
     ),
+    "draw_shapes": Call(data.draw_shapes, factors=ONE),
+    **{f"draw_shapes, {name}": drawn(name) for name in ONE},
+    "cell_films": Call(
+        data.cell_films,
+        n=1,
+        frames=2,
+        size=32,
+        division=0.1,
+        seed=1,
+        accepts={"n": "zero", "division": "zero", "seed": SEED},
+    ),
+    "decibels": Call(
+        data.decibels,
+        magnitude=X,
+        accepts={"magnitude": "empty"},
+        refuses={"magnitude": "negative"},
+    ),
+    "formant_digits": Call(data.formant_digits, n=3, seed=1, accepts={"n": "zero", "seed": SEED}),
     "gaussian_mixture": Call(
         data.gaussian_mixture,
         n=6,
@@ -74,6 +121,9 @@ CALLS = {
         accepts={"rain_mm_h": "empty"},
         refuses={"rain_mm_h": "negative"},
     ),
+    "magnitude_from_decibels": Call(
+        data.magnitude_from_decibels, level=X, accepts={"level": "empty"}, refuses={"level": "huge"}
+    ),
     "mask": Call(
         data.mask, x=X, p=0.25, generator=Fresh(seeded), accepts={"x": "empty", "p": "zero"}
     ),
@@ -84,6 +134,13 @@ CALLS = {
         accepts={"log_rain_mm_h": "empty"},
         refuses={"log_rain_mm_h": "huge"},
     ),
+    "resynthesise": Call(
+        data.resynthesise,
+        magnitude=data.spectrogram(CLIPS)[0].contiguous(),
+        phase=data.spectrogram(CLIPS)[1].contiguous(),
+        length=256,
+        refuses={"magnitude": "negative"},
+    ),
     "salt_and_pepper": Call(
         data.salt_and_pepper,
         x=X,
@@ -91,9 +148,11 @@ CALLS = {
         generator=Fresh(seeded),
         accepts={"x": "empty", "p": "zero"},
     ),
+    "spectrogram": Call(data.spectrogram, signals=CLIPS),
     "swiss_roll": Call(
         data.swiss_roll, n=5, noise=0.1, seed=1, accepts={"noise": "zero huge", "seed": "zero"}
     ),
+    "textured_shapes": Call(data.textured_shapes, n=3, seed=1, accepts={"n": "zero", "seed": SEED}),
     "topics": Call(
         data.topics,
         n_train=5,
@@ -101,15 +160,37 @@ CALLS = {
         seed=1,
         accepts={"n_train": "zero", "n_test": "zero", "seed": SEED},
     ),
+    "touching_cells": Call(
+        data.touching_cells,
+        n=2,
+        size=32,
+        touching=0.5,
+        seed=1,
+        accepts={"n": "zero", "touching": "zero", "seed": SEED},
+    ),
 }
 EXEMPT = {
     "Beats": RESULT,
+    "CellFilms": RESULT,
+    "Cells": RESULT,
     "Documents": RESULT,
+    "FormantDigits": RESULT,
     "Images": RESULT,
     "LOADERS": "a constant",
     "PenDigits": RESULT,
+    "TexturedShapes": RESULT,
     "beat_set": NO_ARGUMENT,
+    "cifar10": NO_ARGUMENT,
+    "TouchingCells": RESULT,
+    "cell_patches": NO_ARGUMENT,
+    "cell_set": NO_ARGUMENT,
+    "Speech": RESULT,
+    "formant_digit_set": NO_ARGUMENT,
+    "fsdd": NO_ARGUMENT,
     "mnist": NO_ARGUMENT,
+    "nuclei": NO_ARGUMENT,
+    "nucleus_patches": NO_ARGUMENT,
     "pen_digit_set": NO_ARGUMENT,
     "reuters": NO_ARGUMENT,
+    "textured_shape_set": NO_ARGUMENT,
 }

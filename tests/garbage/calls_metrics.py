@@ -67,6 +67,15 @@ CALLS = {
         accepts={"peak": "float64 huge"},
         refuses={"target": "negative huge"},
     ),
+    "snr": Call(metrics.snr, output=A + 0.1 * B, target=A, refuses={"target": "zero"}),
+    "log_spectral_distance": Call(
+        metrics.log_spectral_distance,
+        output=NOISY[0],
+        target=X[0],
+        range_db=50.0,
+        accepts={"range_db": "float64 integer huge"},
+        refuses={"output": "negative", "target": "negative zero"},
+    ),
     "nearest": Call(metrics.nearest, queries=A, items=B, k=3),
     "precision_at_k": Call(
         metrics.precision_at_k, queries=A, query_labels=ASKED, items=B, labels=LABELS, k=4

@@ -68,7 +68,17 @@ def table(frame, better, digits):
     return repr(plots.table(frame, better=better, digits=digits))
 
 
+def play(clips, rate):
+    return repr(plots.play({"a": clips}, rate=rate))
+
+
+def play_all(clips):
+    return plots.play(clips)._repr_html_()
+
+
 CALLS = {
+    "play": Call(play_all, clips=Fresh(lambda: {"a": POINTS[:, 0]})),
+    "play of a clip": Call(play, clips=POINTS[:, 0].contiguous(), rate=8_000),
     "architecture": Call(
         architecture,
         model=Fresh(lambda: nn.Linear(3, 2)),
@@ -138,4 +148,9 @@ CALLS = {
         accepts=TEXT | {"ylabel": "string"},
     ),
 }
-EXEMPT = {"CLASS_COLOURS": "a constant", "PAGE_WIDTH": "a constant", "Table": "what table returns"}
+EXEMPT = {
+    "CLASS_COLOURS": "a constant",
+    "PAGE_WIDTH": "a constant",
+    "Players": "what play returns",
+    "Table": "what table returns",
+}
