@@ -115,7 +115,7 @@ function drawDenoising(canvas, {noise, arrows: field}, state, {ink, first, secon
   const {context, width, ratio} = cleared(canvas);
   const {limit, points, noisy} = state;
   const at = ([x, y]) => [width * (x / limit + 1) / 2, width * (1 - y / limit) / 2];
-  context.globalAlpha = 0.3;
+  context.globalAlpha = 0.4;
   points.forEach(([x, y], i) =>
     dot(context, ...at([x + noise * noisy[i][0], y + noise * noisy[i][1]]), 1.3 * ratio, first));
   context.globalAlpha = 1;
