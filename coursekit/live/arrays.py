@@ -1,6 +1,6 @@
 """Tensors as text that a page can hold: base64, little endian. `arrays.js` reads it.
 
-Used by chapters 01 and 02.
+Used by chapters 01 and 02; for 03 and 04.
 """
 
 import base64

@@ -14,7 +14,7 @@ function hourglass(root, data) {
   let run;
 
   const restart = () => {
-    run = trainingRun(data.training, pixels, view.chosen(), images, others);
+    run = trainingRun(data.training, pixels, view.sizes.chosen(), images, others);
     root.living.run = run;
     draw();
   };
@@ -42,7 +42,7 @@ function hourglass(root, data) {
   const again = make("button", {type: "button", textContent: word("again")});
   again.addEventListener("click", () => { restart(); say(draw()); });
   view.buttons.append(button, again);
-  view.sizes.addEventListener("change", () => { restart(); say(draw()); });
+  view.sizes.fieldset.addEventListener("change", () => { restart(); say(draw()); });
   root.querySelector("figcaption").before(view.stage);
   view.stage.append(output);
   root.living = {stop};
@@ -52,11 +52,7 @@ function hourglass(root, data) {
 
 // the elements: controls, the plane of codes, images with reconstructions, curves
 function hourglassView(data, labels, wide) {
-  const group = `living-size-${Math.random()}`;
-  const radios = [1, 2, 3, wide].map((value) =>
-    make("input", {type: "radio", name: group, value, checked: value === 2}));
-  const sizes = make("fieldset", {}, make("legend", {textContent: word("size")}),
-    ...radios.map((radio) => make("label", {}, radio, radio.value)));
+  const sizes = choices(word("size"), [1, 2, 3, wide], 2);
   const canvas = (name, label) => {
     const element = make("canvas", {className: name});
     element.setAttribute("role", "img");
@@ -75,11 +71,10 @@ function hourglassView(data, labels, wide) {
     make("div", {}, titles[1], unseen));
   tables.style.gridTemplateColumns = data.shown.map((n) => `minmax(0, ${n}fr)`).join(" ");
   const stage = make("div", {className: "stage hourglass"},
-    make("div", {className: "controls"}, buttons, sizes),
+    make("div", {className: "controls"}, buttons, sizes.fieldset),
     make("div", {className: "halves"}, make("div", {}, codes, spots.list),
       make("div", {}, tables, curves, note)));
-  return {stage, buttons, sizes, codes, seen, others: unseen, curves, titles, note, spots,
-    chosen: () => +radios.find((radio) => radio.checked).value};
+  return {stage, buttons, sizes, codes, seen, others: unseen, curves, titles, note, spots};
 }
 
 // a network with a code of `size` numbers, its steps and the history of its errors

@@ -10,6 +10,16 @@ function network({layers, weights, bits}) {
   return (x) => steps.reduce((values, step) => step(values), Float32Array.from(x));
 }
 
+// The largest difference of `run` from what torch has given for some points of the plane, of which
+// every so many values are compared.
+function difference(run, {inputs, outputs, every}) {
+  const wanted = single(outputs);
+  const points = rowsOf(single(inputs), 2);
+  const got = points.flatMap((point) => [...run(point)].filter((_, i) => i % every === 0));
+  if (got.length !== wanted.length) throw Error(`${got.length} values, not ${wanted.length}`);
+  return got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0);
+}
+
 // Calls visit(position in the image, position in the kernel) for each pixel of an image of
 // (height, width) that the kernel covers when it stands at (row, column).
 function overWindow({kernel, stride, padding, dilation}, [height, width], row, column, visit) {

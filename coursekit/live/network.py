@@ -11,7 +11,7 @@
 They may stand in `nn.Sequential`, nested as well. Up to 50,000 weights are float32, more are
 float16: three digits, which moves outputs by 0.0005 to 0.005, most where weights are large.
 
-Used by chapter 01; for chapters 05 and 09.
+Used by chapter 01; for chapters 04, 05 and 09.
 """
 
 import copy

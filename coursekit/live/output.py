@@ -4,7 +4,7 @@ The HTML holds a still picture; the script builds the controls beside it and hid
 scripts are stripped or missing, and in print, the still remains; the same picture is the output's
 PNG, for PDF. Nothing is fetched: a page opens from a file, and Colab shows each output alone.
 
-Used by chapters 01 and 02.
+Used by chapters 01 and 02; for 03 and 04.
 """
 
 import base64

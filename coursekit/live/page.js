@@ -7,6 +7,14 @@ const WORDS = {
     step: "training step", size: "numbers in the code", codes: "codes", noPlane: "too many to draw",
     seen: "trained on", others: "never seen", error: "squared error of an image",
     originals: "original above, reconstruction below",
+    kernelSize: "kernel size", stride: "stride", padding: "padding", kernel: "kernel", ones: "ones",
+    tent: "tent", cell: "cell: row, column", value: "value of the cell", allOnes: "All ones",
+    input: "input", tap: "press to choose, again to switch",
+    byStamps: "transposed convolution", byResizing: "resize, then convolve",
+    side: "side of the result", onPixel: "numbers: stamps on the pixel", inPixel: "numbers: weights in the pixel",
+    flat: "ones become", to: "to", pattern: "a pattern", noPattern: "no pattern",
+    noise: "noise", across: "start, across", up: "start, up", steps: "steps", walk: "walk",
+    distance: "distance to the data", data: "data", trained: "with the noise of the training",
   },
   es: {
     first: "primera coordenada", second: "segunda coordenada", decoded: "imagen decodificada",
@@ -14,6 +22,14 @@ const WORDS = {
     step: "paso de entrenamiento", size: "números en el código", codes: "códigos",
     noPlane: "demasiados para dibujarlos", seen: "en el entrenamiento", others: "nunca vistas",
     error: "error cuadrático de una imagen", originals: "original arriba, reconstrucción abajo",
+    kernelSize: "tamaño del núcleo", stride: "paso", padding: "relleno", kernel: "núcleo", ones: "unos",
+    tent: "triangular", cell: "celda: fila, columna", value: "valor de la celda", allOnes: "Todo unos",
+    input: "entrada", tap: "pulsa para elegir, otra vez para cambiar",
+    byStamps: "convolución transpuesta", byResizing: "redimensionar y convolucionar",
+    side: "lado del resultado", onPixel: "números: sellos en el píxel", inPixel: "números: pesos en el píxel",
+    flat: "los unos dan", to: "a", pattern: "un patrón", noPattern: "sin patrón",
+    noise: "ruido", across: "inicio, horizontal", up: "inicio, vertical", steps: "pasos",
+    walk: "camino", distance: "distancia a los datos", data: "datos", trained: "con el ruido del entrenamiento",
   },
   pt: {
     first: "primeira coordenada", second: "segunda coordenada", decoded: "imagem decodificada",
@@ -21,6 +37,14 @@ const WORDS = {
     step: "passo de treinamento", size: "números no código", codes: "códigos",
     noPlane: "demais para desenhar", seen: "no treinamento", others: "nunca vistas",
     error: "erro quadrático de uma imagem", originals: "original acima, reconstrução abaixo",
+    kernelSize: "tamanho do núcleo", stride: "passo", padding: "preenchimento", kernel: "núcleo", ones: "uns",
+    tent: "triangular", cell: "célula: linha, coluna", value: "valor da célula", allOnes: "Tudo uns",
+    input: "entrada", tap: "toque para escolher, de novo para trocar",
+    byStamps: "convolução transposta", byResizing: "redimensionar e convolver",
+    side: "lado do resultado", onPixel: "números: carimbos no pixel", inPixel: "números: pesos no pixel",
+    flat: "uns viram", to: "a", pattern: "um padrão", noPattern: "sem padrão",
+    noise: "ruído", across: "início, horizontal", up: "início, vertical", steps: "passos",
+    walk: "caminho", distance: "distância aos dados", data: "dados", trained: "com o ruído do treinamento",
   },
 };
 
@@ -52,6 +76,16 @@ function slider(label, {min, max, step}, changed, format = (value) => value.toFi
   };
   input.addEventListener("input", () => { show(); changed(+input.value); });
   return {row, input, set(number) { input.value = number; show(); }};
+}
+
+// radio buttons: {fieldset, chosen()}; `name` says what a value is called
+function choices(label, values, first, name = String) {
+  const group = `living-${Math.random()}`;
+  const radios = values.map((value) =>
+    make("input", {type: "radio", name: group, value, checked: value === first}));
+  const fieldset = make("fieldset", {}, make("legend", {textContent: label}),
+    ...radios.map((radio, i) => make("label", {}, radio, name(values[i]))));
+  return {fieldset, chosen: () => values[radios.findIndex((radio) => radio.checked)]};
 }
 
 // calls moved(u, v), each from 0 to 1, for a pointer that is down on the canvas

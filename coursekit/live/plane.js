@@ -24,15 +24,6 @@ function plane(root, data) {
   };
 }
 
-// the largest difference of the decoder from what torch has given for some codes
-function difference(decode, {inputs, outputs, every}) {
-  const wanted = single(outputs);
-  const codes = rowsOf(single(inputs), 2);
-  const got = codes.flatMap((code) => [...decode(code)].filter((_, i) => i % every === 0));
-  if (got.length !== wanted.length) throw Error(`${got.length} values, not ${wanted.length}`);
-  return got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i])), 0);
-}
-
 // the example that lies nearest to the point a third of the way up and across
 function middle({nearest, part: {low, high}}) {
   return nearest(low.map((from, i) => from + (high[i] - from) / 3));

@@ -60,4 +60,23 @@ CALLS = {
         refuses={"images": "negative huge", "others": "negative huge", "labels": "negative huge"},
         **TEXTS,
     ),
+    "stamps": Call(
+        page(live.stamps),
+        image=torch.full((3, 3), 0.5),
+        kernels={"first weights": torch.ones(2, 2)},
+        size=2,
+        stride=1,
+        padding=0,
+        accepts={"caption": "string", "padding": "zero"},
+        refuses={"image": "negative huge"},
+        **TEXTS,
+    ),
+    "field": Call(
+        page(live.field),
+        denoisers={0.1: nn.Linear(2, 2), 0.3: nn.Linear(2, 2)},
+        points=codes(4, 8),
+        limit=3,
+        accepts={"points": "half", "limit": "float64", "caption": "string"},
+        **TEXTS,
+    ),
 }

@@ -82,4 +82,41 @@ def hourglass():
     return html(live.hourglass, images, labels, others, **options)
 
 
-KINDS = {"plane": plane, "two planes": two_planes, "frames": frames, "hourglass": hourglass}
+def tall():
+    """A picture that is not square, for stamps."""
+    return torch.rand(4, 3, generator=torch.Generator().manual_seed(0))
+
+
+def first_weights(k=4):
+    return torch.randn(k, k, generator=torch.Generator().manual_seed(k))
+
+
+@functools.cache
+def stamps():
+    options = {"padding": 1, "alt": ALT, "caption": "Stamps"}
+    return html(live.stamps, tall(), {"first weights": first_weights()}, **options)
+
+
+@functools.cache
+def denoisers():
+    """{noise: denoiser}: one that halves, as is right for a standard Gaussian, and a bent one."""
+    shrinking, bent = nn.Linear(2, 2, bias=False), nn.Sequential(nn.Linear(2, 8), nn.Tanh())
+    nn.init.eye_(shrinking.weight).data /= 2
+    torch.manual_seed(2)
+    return {1.0: shrinking, 0.5: bent.append(nn.Linear(8, 2))}
+
+
+@functools.cache
+def field():
+    options = {"limit": 3, "alt": ALT, "caption": "A field"}
+    return html(live.field, denoisers(), codes(3, 40), **options)
+
+
+KINDS = {
+    "plane": plane,
+    "two planes": two_planes,
+    "frames": frames,
+    "hourglass": hourglass,
+    "stamps": stamps,
+    "field": field,
+}

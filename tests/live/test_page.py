@@ -12,6 +12,12 @@ CONTROLS = {  # what the accessibility tree names
     "two planes": ["group: PCA", "group: deep", "slider: first coordinate"],
     "frames": ["button: Play", "slider: training step", "img: training step 0"],
     "hourglass": ["button: Play", "button: Start again", "group: numbers in the code", "radio: 72"],
+    "stamps": [
+        *("slider: kernel size", "slider: stride", "slider: padding", "group: kernel"),
+        *("radio: first weights", "slider: cell: row, column", "slider: value of the cell"),
+        *("button: All ones", "img: transposed convolution: ones become", "img: kernel 1 1 1;"),
+    ],
+    "field": ["button: Play", "slider: noise", "slider: steps", "slider: start, across"],
 }
 
 
@@ -44,7 +50,7 @@ def test_it_is_alive_in_light_and_dark(page):
 def test_the_accessibility_tree_names_the_controls(page, kind):
     root = page.locator(".living").first
     for wanted in CONTROLS[kind]:
-        role, name = wanted.split(": ")
+        role, name = wanted.split(": ", 1)
         assert root.get_by_role(role, name=name).count() >= 1, root.aria_snapshot()
     assert page.get_by_role("figure", name=ALT).count() == 1
 
