@@ -38,8 +38,8 @@ def field(
     >>> spiral = torch.stack([t * t.cos(), t * t.sin()], 1) / 6
     >>> denoisers = {s: nn.Sequential(nn.Linear(2, 64), nn.Tanh(), nn.Linear(64, 2))
     ...              for s in (0.1, 0.3)}  # each to be trained on its own noise
-    >>> field(denoisers, spiral, limit=2, alt="Arrows that point from all sides to a spiral.",
-    ...       caption="Follow the arrows")  # doctest: +SKIP
+
+    `field(denoisers, spiral, limit=2, alt=..., caption="Follow the arrows")` then draws it.
 
     The page holds 20 outputs of torch for each denoiser: `figure.living.check()` gives the largest
     difference from them. Raises TypeError and ValueError.

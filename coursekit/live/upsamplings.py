@@ -52,8 +52,8 @@ def stamps(
 
     >>> layer = torch.nn.ConvTranspose2d(1, 1, 4, stride=2)
     >>> kernels = {"first weights": layer.weight[0, 0]}
-    >>> stamps(torch.ones(4, 4), kernels, alt="A picture of ones is stamped into a checkerboard.",
-    ...        caption="Where the pattern comes from")  # doctest: +SKIP
+
+    `stamps(torch.ones(4, 4), kernels, alt=..., caption="Where the pattern comes from")` draws it.
 
     The page holds 20 outputs of torch for each of the two ways: `figure.living.check()` gives the
     largest difference from them. Raises TypeError and ValueError.
