@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import matplotlib.pyplot as plt
 import numpy as np
 import torch
 
@@ -72,6 +71,8 @@ def start(seed: int = 0) -> Session:
     torch.set_float32_matmul_precision("high")  # TF32 on CUDA; no effect on a CPU
     if "OMP_NUM_THREADS" not in os.environ:  # torch has read it
         torch.set_num_threads(max(1, round(min(_idle_cores(), _cores_allowed()))))
+    import matplotlib.pyplot as plt  # here: a grader's box imports this module and draws nothing
+
     plt.style.use("coursekit.style")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     threads = torch.get_num_threads()
