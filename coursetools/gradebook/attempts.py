@@ -14,7 +14,6 @@ from coursetools.gradebook import corrections
 from coursetools.gradebook import policy as policies
 from coursetools.gradebook.policy import Policy
 from coursetools.grading import records, times
-from coursetools.grading.regrade import JUDGED
 
 UNKNOWN = f"it is not known when it was handed in; name the time in {policies.NAME}, [handed_in]"
 OTHER_TESTS = "the hand-in that counts was judged by other tests than the newest one"
@@ -50,7 +49,7 @@ def _counting(history: list[dict], policy: Policy) -> dict:
         place = max(judged, key=lambda i: (found[i]["score"] * (1 - found[i]["penalty"]), i))
         if len(judged) < len(found):
             found[place]["flags"].append(UNJUDGED)
-        texts = [one["texts"] for one in found if one["status"] in JUDGED]
+        texts = [one["texts"] for one in found if one["status"] in records.RAN]
         found[place] |= {"texts": texts[-1]} if texts else {}
     counting = found[place]
     if newest["status"] != "missing":

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from coursetools.gradebook import pages
+from coursetools.grading.records import RAN
 
-RAN = ("ok", "late", "limit", "died")  # the statuses with which code was run
 HARDEST = 12  # tests in the plot
 
 

@@ -22,6 +22,7 @@ from coursetools.gradebook.pages import (
     wide,
 )
 from coursetools.gradebook.similar import FEWEST, LEVEL, LONGEST, RANK, Comparison, Pair, compare
+from coursetools.grading import records
 from coursetools.tables import MARK, csv_text
 
 COLUMNS = [
@@ -61,7 +62,7 @@ def write(folder: Path, found: list[dict], assignment) -> list[str]:
     """
     if not found:
         raise ValueError(f"{folder} has no records; run python -m coursetools grade first")
-    old = [r["student"] for r in found if r["status"] in charts.RAN and r["answers"] is None]
+    old = [r["student"] for r in found if r["status"] in records.RAN and r["answers"] is None]
     compared = compare(found, assignment)
     text = MARK + csv_text([COLUMNS, *(row for one in compared for row in _rows(one))])
     write_file(folder / "similar.csv", text, private=True)

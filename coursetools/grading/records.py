@@ -41,6 +41,7 @@ GRADER = (
     "transplant",
     "worker",
 )
+RAN = ("ok", "late", "limit", "died")  # the statuses with which code was run
 FIELDS = dict.fromkeys(("student", "file", "key", "status", "graded", "message", "chapter"), str)
 FIELDS |= {"late": bool, "unsafe": bool, "flags": list, "texts": dict, "tests": list}
 FIELDS |= {"score": int | float | None, "possible": int | float, "seconds": int | float}

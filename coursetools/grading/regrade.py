@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from coursetools.characters import distinct
 from coursetools.grading.assignment import Assignment
 from coursetools.grading.intake import Submission
+from coursetools.grading.records import RAN
 from coursetools.names import nearest
 
-JUDGED = ("ok", "late", "limit", "died")  # the statuses whose rows may stay
 STOPS = ("limit", "died")
 
 
@@ -59,7 +59,7 @@ def partly(
 
 def _kept(submission: Submission, record: dict | None, assignment: Assignment) -> set[str]:
     """The exercises whose rows of a student's newest record may stay for this submission."""
-    if not record or record["status"] not in JUDGED or record["digest"] != submission.digest:
+    if not record or record["status"] not in RAN or record["digest"] != submission.digest:
         return set()
     kept = set()
     for number, exercise in assignment.exercises.items():
@@ -77,7 +77,7 @@ def merged(new: dict, old: dict, assignment: Assignment) -> dict:
     Text, seconds and what concerns the whole notebook are those of the new examination. Where
     that failed, its record stays as it is, for no row is worth keeping then.
     """
-    if new["status"] not in JUDGED:
+    if new["status"] not in RAN:
         return new
     examined = list(dict.fromkeys(row["exercise"] for row in new["tests"]))
     others = [number for number in assignment.exercises if number not in examined]
