@@ -22,8 +22,8 @@ def test_it_plays_to_the_end_and_again(opened):
     page.wait_for_timeout(150)
     assert root.evaluate(FRAME) == 0  # nothing plays by itself
     first = root.evaluate(PICTURE)
-    button.click()
-    assert button.inner_text() == "Pause"
+    # in one step: on a busy machine the five frames may be over before a second question arrives
+    assert button.evaluate("b => { b.click(); return b.textContent; }") == "Pause"
     page.wait_for_function("document.querySelector('button').textContent === 'Play'")
     assert root.evaluate(FRAME) == 4 and root.evaluate(PICTURE) != first
     button.click()
