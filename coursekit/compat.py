@@ -5,7 +5,7 @@ For chapter 08 and the tests, which compare with torchvision.
 
 from types import ModuleType
 
-from torch.library import Library
+from torch import library
 
 _operators = None
 
@@ -24,7 +24,7 @@ def import_torchvision() -> ModuleType:
     except RuntimeError as error:
         if "torchvision::nms" not in str(error):
             raise
-        _operators = Library("torchvision", "FRAGMENT")
+        _operators = library.Library("torchvision", "FRAGMENT")
         for name in ("nms", "qnms"):
             _operators.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
         import torchvision
